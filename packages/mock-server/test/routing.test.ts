@@ -69,6 +69,25 @@ describe('a path', () => {
     expect(await at('/users/7/posts')).toBe('posts')
   })
 
+  it('may have its query in its template, which is no part of it', async () => {
+    const appId = { name: 'app_id', in: 'path', required: true, schema: { type: 'string', minLength: 3 } }
+    const shown = ok({ type: 'object', properties: { url: { type: 'string' } } })
+    const paths = { '/players/export?app={app_id}': { post: { parameters: [appId], ...shown } } }
+    const mock = await start({ spec: document(paths) })
+    expect((await send(mock, 'POST /players/export?app=one')).status).toBe(200)
+    expect((await send(mock, 'POST /players/export?app=x')).status).toBe(400)
+    expect((await send(mock, 'POST /players/export')).text).toContain('query app is required')
+  })
+
+  it('asks for no body that a GET cannot carry', async () => {
+    const requestBody = { required: true, content: { 'application/json': { schema: { type: 'object' } } } }
+    const shown = ok({ type: 'array', items: { type: 'object', properties: { id: { type: 'string' } } } })
+    const paths = { '/logs': { get: { requestBody, ...shown }, post: { requestBody, ...shown } } }
+    const mock = await start({ spec: document(paths) })
+    expect((await send(mock, 'GET /logs')).status).toBe(200)
+    expect((await send(mock, 'POST /logs')).status).toBe(400)
+  })
+
   it('works with and without the base paths of the servers', () => {
     const router = routerFor(['/pets'], ['https://api.example.com/v2', '/other/'])
     for (const path of ['/pets', '/v2/pets', '/other/pets'])

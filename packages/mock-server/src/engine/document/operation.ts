@@ -142,7 +142,9 @@ export function createOperation(raw: JsonObject, place: OperationPlace, context:
     body: lazy(() => {
       const body = deref(parts().operation.requestBody)
       const content = contentOf(body, context)
-      return isObject(body) && content.length > 0 ? { required: body.required === true, content } : undefined
+      if (!isObject(body) || content.length === 0) return undefined
+      // Browsers, and fetch, send none with these (RFC 9110, section 9.3.1).
+      return { required: body.required === true && method !== 'GET' && method !== 'HEAD', content }
     }),
     responses: lazy(() => responsesOf(parts().operation, context)),
     security: lazy(() => securityOf(raw, root, isSwagger, deref)),
@@ -195,9 +197,10 @@ function parametersOf(
   context: DocumentContext,
 ): readonly Parameter[] {
   const found = new Map<string, Parameter>()
-  const inTemplate = templateNames(path)
+  const [own = '', query = ''] = path.split('?', 2)
+  const inTemplate = templateNames(own)
   for (const node of [...parts.shared, ...arrayMember(parts.operation, 'parameters')]) {
-    const parameter = parameterOf(context.deref(node), context)
+    const parameter = placed(parameterOf(context.deref(node), context), query)
     // No request could carry a path parameter that the template does not name.
     const isNamed = parameter?.in !== 'path' || inTemplate.includes(parameter.name)
     if (parameter !== undefined && isNamed) found.set(`${parameter.in}:${parameter.name}`, parameter)
@@ -216,6 +219,15 @@ function parametersOf(
     })
   }
   return [...found.values()]
+}
+
+/** What stands for a value in the query of a path is no part of its template: `/export?app_id={app_id}` (OneSignal). */
+function placed(parameter: Parameter | undefined, query: string): Parameter | undefined {
+  if (parameter?.in !== 'path' || query === '') return parameter
+  const named = [...new URLSearchParams(query)].find(([, value]) => value === `{${parameter.name}}`)
+  return named === undefined
+    ? parameter
+    : { ...parameter, name: named[0], in: 'query', style: 'form', explode: true }
 }
 
 /** What a parameter is that its document says nothing special of. */
