@@ -447,6 +447,10 @@ export const INITIAL_WORD =
 export const FINAL_WORD =
   /^(cancell?ed|deleted|archived|closed|failed|failure|completed?|succeeded|success|expired|revoked|rejected|declined|refunded|voided?|terminated|finished|done|resolved|ended|removed|disabled|inactive|suspended|banned|blocked|error|errored|crashed|aborted|stopped|denied|dismissed|lost|won|paid|sent|delivered|bounced|uncollectible|abandoned|destroyed|deactivated|merged|deprecated|locked|trashed?|discarded|killed|accepted|used|spam|timeout|timedout|unpaid_cancelled)/
 
+/** Words for what is on its way out, as no new thing is: Hetzner Cloud, AWS, Qovery. */
+export const LEAVING_STATUS =
+  /^(deleting|destroying|terminating|stopping|shutting_?down|removing|closing|cancell?ing)$/
+
 /**
  * Statuses of work that a server does by itself: batches of OpenAI, transcripts of AssemblyAI, tasks of Meilisearch, actions
  * of DigitalOcean, assets of Mux, predictions of Replicate.
@@ -560,6 +564,9 @@ const switches = (on: string, off: string, value: boolean): ReadonlyMap<string, 
     ...on.split(' ').map((name) => [name, value] as const),
     ...off.split(' ').map((name) => [name, !value] as const),
   ])
+
+/** What records of what is done to things are called: Hetzner Cloud, DigitalOcean, Google's long-running operations, Neon. */
+export const ACTION_RECORDS: ReadonlySet<string> = new Set(['action', 'operation'])
 
 /** Actions that switch flags which are not called after them: Trigger.dev, Voucherify, Okta, Discourse. */
 export const SWITCHES: ReadonlyMap<string, ReadonlyMap<string, boolean>> = new Map(

@@ -36,6 +36,7 @@ import { joinAt, joinByAction, joinByQuery, leaves } from '../store/memberships.
 import { withNamed } from '../store/naming.js'
 import { removedAt, removeStored, restore } from '../store/removed.js'
 import { idOn, rowOf, type Site, type World } from '../world.js'
+import { recordShown } from './action-records.js'
 import { noteCount } from './counts.js'
 import { noteWork } from './finishing.js'
 import { withListChanges } from './list-changes.js'
@@ -345,6 +346,8 @@ function actionSaid({ factory, request: { body } }: Site): string | undefined {
 /** What answers in another form than the thing's may still end or begin something of it. */
 function actedBeside(world: World, site: Site, found: Found, view: EntityView | undefined): StateAnswer {
   const { factory, request, template } = site
+  const record = recordShown(world, site, found, view)
+  if (record !== undefined) return record
   const verb = doneBy(world, request.operation)
   const isVerb = !verb.includes('{') && (request.operation.method !== 'DELETE' || verb.startsWith('un'))
   const payload = saysOwn(world, site, view) ? factory.payload(request.body) : {}

@@ -34,6 +34,7 @@ import { isInvention, isMadeByName, isOrphan, isSample, seedCollection } from '.
 import { addEntity, type Making, makeEntity } from '../store/making.js'
 import { joinNamed } from '../store/memberships.js'
 import { rowOf, type Site, type World } from '../world.js'
+import { recordMade } from './action-records.js'
 import { replaceNames } from './bare-lists.js'
 import { withBorn } from './born-with.js'
 import { noteCount } from './counts.js'
@@ -57,7 +58,7 @@ export function create(world: World, site: Site): StateAnswer {
     isRoomy(request.body) && (carriesSeveral(world, site) || carriesListed(world, site) || carriesNamed(site))
   if (isMany) return createMany(world, site)
   if (!isMadeByName(place)) seedCollection(world, site)
-  const joined = joinNamed(world, site)
+  const joined = joinNamed(world, site) ?? recordMade(world, site)
   if (joined !== undefined) return joined
   const source = copiedFrom(world, site)
   const payload = { ...source, ...payloadIn(world, site) }

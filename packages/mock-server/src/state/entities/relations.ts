@@ -163,6 +163,7 @@ export function isRelated(
     else if (
       isReference(name, value) &&
       !isOfKind(referentOf(singular(name)), nouns) &&
+      !areOfOtherKinds(value, relation.referent, nouns) &&
       refers(value, relation.value)
     )
       isReferred = true
@@ -176,6 +177,13 @@ export function isRelated(
 /** Whether a member is called after one kind of things: `item` and `resource` may be of any. */
 const isOfKind = (referent: string, nouns: ReadonlySet<string>): boolean =>
   nouns.has(referent) && !ENVELOPES.has(referent)
+
+/** Whether what is referred to says that it is of other kinds than what a path is called after: `{ id: 7, type: 'server' }`. */
+const areOfOtherKinds = (value: unknown, referent: string, nouns: ReadonlySet<string>): boolean =>
+  [value].flat().every((one) => {
+    const kind = isObject(one) && typeof one.type === 'string' ? normalizeName(one.type) : referent
+    return kind !== referent && nouns.has(kind)
+  })
 
 /** Members that refer to something: objects with an id, and ids of others by name. */
 const isReference = (name: string, value: unknown): boolean =>

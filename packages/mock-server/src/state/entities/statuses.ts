@@ -5,7 +5,14 @@ import { isObject, normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import { type Shape, shapeOf } from '../../engine/schema/shape.js'
-import { FINAL_WORD, INITIAL_WORD, MISSING_WORD, STATUS_MEMBER, WORK_WORDS } from '../conventions.js'
+import {
+  FINAL_WORD,
+  INITIAL_WORD,
+  LEAVING_STATUS,
+  MISSING_WORD,
+  STATUS_MEMBER,
+  WORK_WORDS,
+} from '../conventions.js'
 import type { Forms } from '../forms/forms.js'
 import { type Slot, valueAt, withValueAt } from '../forms/views.js'
 
@@ -116,7 +123,8 @@ export function begun(entity: unknown, status: Status, absent: ReadonlySet<strin
     return first === undefined ? entity : withValueAt(entity, slot.path, first)
   }
   const plain = status.plain(now)
-  const isFinal = now === status.finished || (FINAL_WORD.test(plain) && !INITIAL_WORD.test(plain))
+  const isOver = FINAL_WORD.test(plain) && !INITIAL_WORD.test(plain)
+  const isFinal = now === status.finished || isOver || LEAVING_STATUS.test(plain)
   const isMissing = words.some((word) => absent.has(normalizeName(MISSING_WORD.exec(word)?.[1] ?? '-')))
   return isFinal || isMissing ? withValueAt(entity, slot.path, initial(status, absent) ?? now) : entity
 }
@@ -130,7 +138,7 @@ function initial(
     const plain = plainOf(word)
     const missing = MISSING_WORD.exec(plain)?.[1]
     if (missing !== undefined) return absent.has(normalizeName(missing)) ? 0 : 2
-    if (FINAL_WORD.test(plain) || word === finished) return 9
+    if (FINAL_WORD.test(plain) || LEAVING_STATUS.test(plain) || word === finished) return 9
     return INITIAL_WORD.test(plain) ? 1 : 3
   }
   return [...words].sort((a, b) => rank(a) - rank(b))[0]
@@ -168,6 +176,9 @@ const OPPOSITES: ReadonlyMap<string, RegExp> = new Map(
     void: /^void/i,
     start: /^(started|running|in_?progress|active)/i,
     stop: /^(stopped|halted|off)/i,
+    poweroff: /^(off|powered_?off|stopped)/i,
+    poweron: /^(on$|powered_?on|running|active)/i,
+    shutdown: /^(off|shut_?down|stopped)/i,
     finalize: /^(open|finali[sz]ed)/i,
     submit: /^(submitted|in_?review|pending)/i,
     capture: /^(captured|succeeded|completed)/i,
