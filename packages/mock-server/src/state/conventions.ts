@@ -565,7 +565,7 @@ const switches = (on: string, off: string, value: boolean): ReadonlyMap<string, 
     ...off.split(' ').map((name) => [name, !value] as const),
   ])
 
-/** What records of what is done to things are called: Hetzner Cloud, DigitalOcean, Google's long-running operations, Neon. */
+/** What records of what is done to things are called: Hetzner Cloud, DigitalOcean, Neon. */
 export const ACTION_RECORDS: ReadonlySet<string> = new Set(['action', 'operation'])
 
 /** Actions that switch flags which are not called after them: Trigger.dev, Voucherify, Okta, Discourse. */

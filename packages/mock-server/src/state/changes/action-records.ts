@@ -27,6 +27,7 @@ function isRecord({ forms, factoryOf }: World, type: ResourceType): boolean {
     typeof word === 'string' && WORK_WORDS.working.test(word.toLowerCase().replace('-', '_'))
   const is =
     ACTION_RECORDS.has(nounOf(type.home)) &&
+    factoryOf(type).slots.some(({ normalized }) => OF_RECORDS.test(normalized)) &&
     factoryOf(type).slots.some(
       ({ normalized, schema }) =>
         /^(status|state)$/.test(normalized) && forms.of(schema).shape.values?.some(isWorking) === true,
@@ -34,6 +35,9 @@ function isRecord({ forms, factoryOf }: World, type: ResourceType): boolean {
   records.set(type, is)
   return is
 }
+
+/** Members by which records say what was done to, and how far that is. */
+const OF_RECORDS = /^(resources|resourceid|resourcetype|targetid|progress|started(at)?)$/
 
 /** Does what an action on a thing is called after, and shows the record of that; undefined where it shows something else. */
 export function recordShown(
@@ -61,7 +65,8 @@ export function recordMade(world: World, site: Site): StateAnswer {
   if (parent?.param === undefined || request.operation.method !== 'POST' || !isRecord(world, type))
     return undefined
   const above = { ...site, ...collectionOn(world, parent, request) }
-  const found = findEntity(world, above, idOn(parent, request))
+  const isTold = verbSaid(site, isObject(request.body) ? request.body : {}) !== undefined
+  const found = isTold ? findEntity(world, above, idOn(parent, request)) : undefined
   return found && recorded(world, site, { above, found })
 }
 
@@ -75,7 +80,7 @@ function recorded(world: World, site: Site, done: Done): StateAnswer {
   const { above, found } = done
   const { request } = site
   const body = isObject(request.body) ? request.body : {}
-  const [verb, saying] = verbSaid(site, body)
+  const [verb = '', saying] = verbSaid(site, body) ?? []
   const said = Object.fromEntries(Object.entries(body).filter(([name]) => name !== saying))
   const payload = above.factory.payload(said)
   const now = world.clock.now()
@@ -93,14 +98,17 @@ function recorded(world: World, site: Site, done: Done): StateAnswer {
   return shown(world, site, { entity, collection: site.name })
 }
 
-/** What is done, by the last word of a path, or else by a member of the body, and the name of that. */
-function verbSaid({ request: { operation } }: Site, body: Item): readonly [verb: string, name?: string] {
+/** What is done, by the last word of a path, or else by a member of the body, and the name of that; undefined where nothing says so. */
+function verbSaid(
+  { request: { operation } }: Site,
+  body: Item,
+): readonly [verb: string, name?: string] | undefined {
   const word = lastSegment(operation.path).split(':').at(-1) ?? ''
   if (!ACTION_RECORDS.has(normalizeName(word).replace(/s$/, ''))) return [word]
   const [said] = Object.entries(body).filter(
     ([name, value]) => COMMAND.test(normalizeName(name)) && typeof value === 'string',
   )
-  return said === undefined ? [word] : [String(said[1]), said[0]]
+  return said && [String(said[1]), said[0]]
 }
 
 const COMMAND = /^(command|action|type|operation|verb)$/
