@@ -155,10 +155,10 @@ describe('a conditional request', () => {
     })
     const mock = await start({ spec })
     const { id } = (await send(mock, 'POST /pets', { name: 'Tom' })).json as { id: string }
-    expect(await statusOf(mock, 'GET /pets')).toBe(200)
-    expect(await statusOf(mock, `GET /pets/${id}`)).toBe(200)
+    expect(await statusOf(mock, 'GET /pets', {})).toBe(200)
+    expect(await statusOf(mock, `GET /pets/${id}`, {})).toBe(200)
     expect(await statusOf(mock, `PATCH /pets/${id}`, {}, { name: 'Tim' })).toBe(200)
-    expect(await statusOf(mock, `DELETE /pets/${id}`)).toBe(204)
+    expect(await statusOf(mock, `DELETE /pets/${id}`, {})).toBe(204)
   })
 })
 

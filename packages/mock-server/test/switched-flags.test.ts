@@ -62,6 +62,16 @@ describe('a flag that an action is called after', () => {
     expect(await act('DELETE /star')).toMatchObject({ starred: false })
   })
 
+  it('is told by the verb of an operation whose path has the noun of it', async () => {
+    const activation = {
+      put: { operationId: 'activatePost', ...done },
+      delete: { operationId: 'deactivatePost', ...done },
+    }
+    const { act } = await begin(below('/activation', activation))
+    expect(await act('DELETE /activation')).toMatchObject({ enabled: false })
+    expect(await act('PUT /activation')).toMatchObject({ enabled: true })
+  })
+
   it('is what a thing is marked as', async () => {
     const { act } = await begin(...verbs('mark-as-read', 'mark_unread'))
     expect(await act('POST /mark_unread')).toMatchObject({ read: false })

@@ -6,6 +6,8 @@ import { arrayMember, entriesOf, isObject, type JsonObject, member, setMember } 
 export interface ConjunctionOptions {
   readonly mode: 'request' | 'response'
   deref(node: unknown): unknown
+  /** Whether a name fits a pattern; yes where that cannot be told. */
+  matches(pattern: string, name: string): boolean
   /**
    * A copy takes the place of a part. Where that part is a reference, the copy becomes a link: a schema that contains
    * itself would otherwise be copied for ever. Equal variants of one part share a link.
@@ -99,15 +101,29 @@ export function closedTogether(given: JsonObject, conversion: ConjunctionOptions
   const required = all.flatMap(requiredOf)
   const wanted = [...new Set([...required, ...(conversion.mode === 'request' ? described(closed) : [])])]
   const hasRoom = (part: JsonObject) =>
-    wanted.every((name) => member(part.properties, name) !== undefined) &&
-    (describes(part) || !all.some(describes))
+    hasRoomFor(part, wanted, conversion) && (describes(part) || !all.some(describes))
   if (closed.every(hasRoom)) return node
   const names: Draft = {}
   for (const name of [...described(all), ...required]) setMember(names, name, {})
+  const patterns: Draft = {}
+  for (const [pattern] of closed.flatMap((part) => entriesOf(part, 'patternProperties')))
+    setMember(patterns, pattern, {})
+  const only = { properties: names, patternProperties: patterns, additionalProperties: false }
   const walk: Walk = { conversion, left: MAX_PARTS }
   const opened = parts.map((part) => partOpened(part, walk, []))
-  return { ...open(node), allOf: [...opened, { properties: names, additionalProperties: false }] }
+  return { ...open(node), allOf: [...opened, only] }
 }
+
+/** Whether a part that forbids all names but its own has each of these. */
+function hasRoomFor(part: JsonObject, wanted: readonly string[], { matches }: ConjunctionOptions): boolean {
+  const others = wanted.filter((name) => member(part.properties, name) === undefined)
+  const patterns = entriesOf(part, 'patternProperties').map(([pattern]) => pattern)
+  // So many would take too long to compare: they are taken as they are.
+  if (others.length * patterns.length > MAX_COMPARED) return true
+  return others.every((name) => patterns.some((pattern) => matches(pattern, name)))
+}
+
+const MAX_COMPARED = 10_000
 
 /** The same without what forbids the names of its alternatives. */
 function openedToAlternatives(node: JsonObject, conversion: ConjunctionOptions): JsonObject {
@@ -122,13 +138,13 @@ function openedToAlternatives(node: JsonObject, conversion: ConjunctionOptions):
 const described = (parts: readonly JsonObject[]): readonly string[] =>
   parts.flatMap((part) => entriesOf(part, 'properties').map(([name]) => name))
 
-const describes = (part: JsonObject): boolean => entriesOf(part, 'properties').length > 0
+const describes = (part: JsonObject): boolean =>
+  [...entriesOf(part, 'properties'), ...entriesOf(part, 'patternProperties')].length > 0
 
 const open = (node: JsonObject): JsonObject =>
   isClosed(node) ? withoutMember(node, 'additionalProperties') : node
 
-const isClosed = (part: JsonObject): boolean =>
-  part.additionalProperties === false && part.patternProperties === undefined
+const isClosed = (part: JsonObject): boolean => part.additionalProperties === false
 
 /** A part that forbids no names; the same object where it does not anyway. */
 function partOpened(part: unknown, walk: Walk, around: readonly JsonObject[]): unknown {

@@ -50,6 +50,8 @@ export function createSchemas(document: ApiDocument): Schemas {
   const targets = new Map<string, Schema>()
 
   const heirs = lazy(() => findHeirs(resolvePointer))
+  const patterns = createPatterns()
+  const matches = (pattern: string, name: string) => patterns.compiled(pattern).test(name)
 
   const { linkTo, placeOf, nameOf } = createPlaces()
   const converters = new Map<string, Converter>()
@@ -86,7 +88,7 @@ export function createSchemas(document: ApiDocument): Schemas {
       return copy
     }
     const links = { linkTo: linkHere, linkToAnchor, inPlaceOf, heirsOf, nameOf }
-    const conversion: Conversion = { mode, is31, deref, convert, ...links }
+    const conversion: Conversion = { mode, is31, deref, matches, convert, ...links }
     return { convert, convertCopy: (copy) => convertObject(copy, conversion) }
   }
 
@@ -116,7 +118,7 @@ export function createSchemas(document: ApiDocument): Schemas {
     target,
     nameOf,
     outline: createOutlines(target),
-    patterns: createPatterns(),
+    patterns,
   }
 }
 

@@ -28,7 +28,7 @@ import { type Entity, isJsonPatch } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import type { EntityView } from '../forms/views.js'
 import { nounOf } from '../places/paths.js'
-import { isSaidToCreate, verbOf } from '../places/verbs.js'
+import { isSaidToCreate, verbOf, verbOfNoun } from '../places/verbs.js'
 import { type Found, findEntity, noteBirth } from '../store/entity-store.js'
 import { isInvention, isOrphan, loadEntity, wentWithParent } from '../store/existence.js'
 import { makeEntity } from '../store/making.js'
@@ -295,7 +295,7 @@ function doneBy({ operations }: World, operation: Operation): string {
   const isBack =
     operation.method === 'DELETE' &&
     operations.some(({ method, path }) => path === operation.path && (method === 'PUT' || method === 'POST'))
-  const verb = `${isBack ? 'un' : ''}${verbOf(operation)}`
+  const verb = verbOfNoun(operation) ?? `${isBack ? 'un' : ''}${verbOf(operation)}`
   verbsDone.set(operation, verb)
   return verb
 }
@@ -349,7 +349,8 @@ function actedBeside(world: World, site: Site, found: Found, view: EntityView | 
   const record = recordShown(world, site, found, view)
   if (record !== undefined) return record
   const verb = doneBy(world, request.operation)
-  const isVerb = !verb.includes('{') && (request.operation.method !== 'DELETE' || verb.startsWith('un'))
+  const isBack = verb.startsWith('un') || verbOfNoun(request.operation) === verb
+  const isVerb = !verb.includes('{') && (request.operation.method !== 'DELETE' || isBack)
   const payload = saysOwn(world, site, view) ? factory.payload(request.body) : {}
   const after = isVerb
     ? kept(world, site, found, factory.act(found.entity, payload, verb, request.operation, world.clock.now()))

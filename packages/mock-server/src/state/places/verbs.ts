@@ -2,6 +2,7 @@
 // They mean what a method would have said at the path without the word, where the document has no such method.
 
 import type { Operation } from '../../engine/document/operation.js'
+import { normalizeName } from '../../engine/json.js'
 import {
   CALL_VERBS,
   type CallKind,
@@ -16,6 +17,18 @@ import { bare, nounOf, segmented } from './paths.js'
 export const verbOf = ({ path, method }: Pick<Operation, 'path' | 'method'>): string => {
   const [last = '', before = '', above = ''] = path.split(/[/:]/).reverse()
   return last.includes('{') && !above.includes('{') && method !== 'DELETE' ? before : last
+}
+
+/** The verb of an operation's name, where its path ends in the noun of it: `deactivateZone` at `/zones/{zone}/activation` (DNSimple). */
+export function verbOfNoun(operation: Operation): string | undefined {
+  const noun = normalizeName(verbOf(operation))
+  const isOfIt = (verb: string): boolean => {
+    const stems = [verb, verb.replace(/^(?:de|dis|un)(?=[a-z]{4})/, '')]
+    return stems.some((stem) => noun !== stem && noun.startsWith(stem.slice(0, Math.max(4, stem.length - 2))))
+  }
+  return [operation.operationId, operation.summary]
+    .map((text) => wordsOf(text ?? '')[0] ?? '')
+    .find((verb) => verb.length > 4 && isOfIt(verb))
 }
 
 /** Whether an operation is called by a word that makes something: `createVoucher`, `Add a user`. */
