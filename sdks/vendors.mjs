@@ -57,8 +57,6 @@ export const vendors = {
     document: 'https://github.com/docusealco/docuseal (docs/openapi.json)',
     sdk: '@docuseal/api',
     because: {
-      'merged templates are a new template':
-        'only the prose of the document tells that a merge makes a template and leaves those that it names as they are',
       'a template that was never made is unknown':
         'no operation of the document creates a template at `/templates`, below which it is read: an id that nobody made is answered there with a sample',
     },

@@ -17,7 +17,7 @@ import { nounOf } from './paths.js'
 export interface BodyFacts {
   /** Whether there is a list of things in its success. */
   hasList(operation: Operation): boolean
-  /** Whether there are objects right in its success, and no list of the like of them. */
+  /** Whether an object right in its success is called what its path is about, and there is no list of the like of it. */
   showsOne(operation: Operation): boolean
   /** Whether the document says nothing of what a read of it answers. */
   isUndescribed(operation: Operation): boolean
@@ -146,13 +146,14 @@ function answerFacts(
     },
     showsOne(operation) {
       const own = jsonSchema(operation)
-      const members = own === undefined ? [] : [...forms.of(own).byName.values()]
-      const [lists, others] = [true, false].map((isArray) =>
-        members.filter(({ schema }) => forms.of(schema).isArray === isArray),
-      )
-      const listed = new Set(lists?.map(({ schema }) => forms.identity(forms.of(schema).items)))
-      const objects = others?.filter(({ schema }) => forms.of(schema).byName.size > 0) ?? []
-      return objects.length > 0 && !objects.some(({ schema }) => listed.has(forms.identity(schema)))
+      const members = own === undefined ? new Map<string, Member>() : forms.of(own).byName
+      const one = members.get(nounOf({ collection: operation.path }))
+      if (one === undefined || forms.of(one.schema).byName.size === 0) return false
+      const listsIt = ({ schema }: Member): boolean => {
+        const { isArray, items } = forms.of(schema)
+        return isArray && forms.identity(items) === forms.identity(one.schema)
+      }
+      return ![...members.values()].some(listsIt)
     },
     isShownAlike: (one, other) => isOneSchema(forms, jsonSchema(one), jsonSchema(other)),
     listAlike: (one, other) =>
