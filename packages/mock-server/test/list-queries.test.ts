@@ -86,6 +86,8 @@ const WRITTEN = {
   'functions that all hold': [filter, 'and(greater-than(age,"0"),less-than(age,"2"))'],
   'a comparison in words': [filter, 'name eq "b" and age ge 1'],
   'a comparison in signs': [filter, 'name = "b" AND age < 2'],
+  'a name with its value': [filter, 'name:b'],
+  'names with their values, of which one or all are wanted': [filter, 'name:b|z,age:"1"'],
 } as const
 
 for (const [manner, [parameter, value]] of Object.entries(WRITTEN)) {

@@ -556,6 +556,34 @@ it('changes nothing by a patch that was copied from the document, and refuses an
   await stop(mock)
 })
 
+it('applies a JSON patch that stands in an object beside a comment', async () => {
+  const text = { type: 'string' }
+  const thing = { type: 'object', properties: { id: text, name: text, tags: { type: 'array', items: text } } }
+  const operation = { type: 'object', required: ['op', 'path'], properties: { op: text, path: text, value: {} } }
+  const commented = {
+    type: 'object',
+    properties: { patch: { type: 'array', items: operation }, comment: text },
+  }
+  const mock = await start({
+    spec: document({
+      '/things': { post: { requestBody: sent(thing), ...ok(thing) } },
+      '/things/{id}': {
+        parameters: [parameter('id')],
+        get: { ...ok(thing) },
+        patch: { requestBody: sent(commented), ...ok(thing) },
+      },
+    }),
+  })
+  const { json: made } = await send(mock, 'POST /things', { name: 'a', tags: ['x'] })
+  const patch = [
+    { op: 'replace', path: '/name', value: 'b' },
+    { op: 'add', path: '/tags/0', value: 'y' },
+  ]
+  await send(mock, `PATCH /things/${made.id}`, { comment: 'Renamed', patch })
+  expect((await send(mock, `GET /things/${made.id}`)).json).toEqual({ ...made, name: 'b', tags: ['y', 'x'] })
+  await stop(mock)
+})
+
 it('shows the id of a new thing where a creation answers with nothing else', async () => {
   const kinds = [
     { path: '/widgets', schema: { type: 'string', format: 'uuid' } },

@@ -1,7 +1,7 @@
 // Requests that read, change, act on or remove one thing.
 
 import type { Operation } from '../../engine/document/operation.js'
-import { isObject, normalizeName } from '../../engine/json.js'
+import { isNested, isObject, normalizeName } from '../../engine/json.js'
 import { isStructuredType } from '../../engine/request/media-types.js'
 import {
   answered,
@@ -24,7 +24,7 @@ import {
   UPSERT_WORDS,
   wordsOf,
 } from '../conventions.js'
-import { type Entity, isJsonPatch } from '../entities/entities.js'
+import { type Entity, type Item, isJsonPatch } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import type { EntityView } from '../forms/views.js'
 import { nounOf } from '../places/paths.js'
@@ -65,9 +65,8 @@ export function merge(world: World, site: Site): StateAnswer {
   const found = loadEntity(world, site)
   if (found === undefined) return notFound(site)
   joinByQuery(world, site)
-  const isPatch = /json-patch\+json/.test(request.bodyType ?? '')
-  if (isPatch || (request.operation.method === 'PATCH' && isJsonPatch(request.body))) {
-    const operations = Array.isArray(request.body) ? request.body : []
+  const operations = patchIn(site)
+  if (operations !== undefined) {
     const result = factory.patch(found.entity, operations, world.clock.now())
     if (!result.ok && isPlaceholder(world, request.operation, operations)) return shown(world, site, found)
     if (!result.ok) return { refusal: { status: patchStatus(request.operation), message: result.message } }
@@ -84,6 +83,17 @@ export function merge(world: World, site: Site): StateAnswer {
   noteBelow(world, site, entity.id, entity)
   noteEmbedded(world, site, entity, entity)
   return shown(world, site, kept(world, site, found, entity), request.body)
+}
+
+/** The JSON patch that a request carries: by itself, or in an object that says something beside it (LaunchDarkly). */
+function patchIn({ request, factory }: Site): readonly Item[] | undefined {
+  const { body, bodyType, operation } = request
+  const isPatch = /json-patch\+json/.test(bodyType ?? '')
+  if (isPatch || (operation.method === 'PATCH' && isJsonPatch(body))) return Array.isArray(body) ? body : []
+  if (operation.method !== 'PATCH' || !isObject(body)) return undefined
+  const [[name, list] = [], ...others] = Object.entries(body).filter(([, value]) => isNested(value))
+  const isOwn = name !== undefined && factory.view.form.byName.has(normalizeName(name))
+  return others.length === 0 && !isOwn && isJsonPatch(list) ? list : undefined
 }
 
 /** Whether a patch was copied from the document, whose example leads to nothing: it changes nothing then. */

@@ -1,5 +1,6 @@
 // Filters that are written as one text: as JSON (Directus, LoopBack, Strapi's and Parse's `where`), as functions (JSON:API
-// filters of Klaviyo and of JsonApiDotNet), and as comparisons joined by "and" (SCIM, OData, Google AIP-160, Okta).
+// filters of Klaviyo and of JsonApiDotNet), as comparisons joined by "and" (SCIM, OData, Google AIP-160, Okta), and as names
+// with their values (`query:ann,role:admin|owner` of LaunchDarkly, `status:active` of Stripe's searches).
 
 import { isObject, nestsAtMost, normalizeName } from '../../engine/json.js'
 
@@ -31,8 +32,21 @@ export function comparedIn(text: string): readonly Compared[] | undefined {
   if (text.length > MAX_TEXT) return undefined
   const parsed = parsedFilter(text)
   if (parsed !== undefined) return Object.entries(parsed)
-  const clauses = clausesOf(text.trim()).map((clause) => calledIn(clause) ?? statedIn(clause))
-  return clauses.every((clause) => clause !== undefined) ? clauses : undefined
+  const clauses = clausesOf(text.trim())
+  return (
+    allIn(clauses, (clause) => {
+      const compared = calledIn(clause) ?? statedIn(clause)
+      return compared && [compared]
+    }) ?? allIn(clauses, pairedIn)
+  )
+}
+
+function allIn(
+  clauses: readonly string[],
+  read: (clause: string) => readonly Compared[] | undefined,
+): readonly Compared[] | undefined {
+  const compared = clauses.map(read)
+  return compared.every((one) => one !== undefined) ? compared.flat() : undefined
 }
 
 function parsedFilter(text: string): Readonly<Record<string, unknown>> | undefined {
@@ -78,6 +92,15 @@ function statedIn(clause: string): Compared | undefined {
   if (member === '') return undefined
   const operator = SIGNS[sign.toLowerCase()] ?? sign.toLowerCase()
   return [`${member.replaceAll('/', '.')}[${operator}]`, literalOf(value)]
+}
+
+/** `role:admin|owner`, which is one of them; `tags:beta+web`, which has both. An address, or a time, is no such pair. */
+function pairedIn(clause: string): readonly Compared[] | undefined {
+  const [, member = '', value = ''] =
+    /^\s*([A-Za-z][\w.-]*):\s*("[^"]*"|'[^']*'|[^\s:"'/][^\s:"']*)\s*$/.exec(clause) ?? []
+  if (member === '') return undefined
+  if (/^["']/.test(value)) return [[member, literalOf(value)]]
+  return value.split('+').map((one) => [member, one.includes('|') ? one.split('|') : one] as const)
 }
 
 function literalOf(text: string): unknown {
