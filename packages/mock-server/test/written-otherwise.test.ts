@@ -96,6 +96,44 @@ it('a change is a list of actions that stand under their names', async () => {
   expect((await send(mock, `GET /sheets/${made.id}`)).json.title).toBe('Two')
 })
 
+it('a list of actions adds to lists of a thing, and takes out of them', async () => {
+  const zone = object({
+    id: { ...text, readOnly: true },
+    name: text,
+    locations: list(object({ country: text })),
+    addresses: list(object({ id: text, city: text })),
+    tags: list(text),
+  })
+  const takes = { ...body(object({ actions: list({ type: 'object' }) })), ...ok(zone) }
+  const paths = {
+    '/zones': { post: { ...body(zone), ...ok(zone) } },
+    '/zones/{id}': { parameters: [inPath('id')], get: ok(zone), post: takes },
+  }
+  const mock = await start({ spec: document(paths) })
+  const begun = { locations: [{ country: 'DE' }], addresses: [{ id: 'a1', city: 'Bonn' }], tags: ['x'] }
+  const { json: made } = await send(mock, 'POST /zones', { name: 'North', ...begun })
+  const acted = async (...actions: readonly object[]) =>
+    (await send(mock, `POST /zones/${made.id}`, { actions })).json
+  const added = await acted(
+    { action: 'addLocation', location: { country: 'FR' } },
+    { action: 'addLocation', location: { country: 'ES' } },
+    { action: 'addAddress', city: 'Lyon' },
+    { kind: 'addTag', value: 'y' },
+    { kind: 'updateName', value: 'South' },
+  )
+  expect(added).toMatchObject({
+    ...{ name: 'South', tags: ['x', 'y'] },
+    locations: [{ country: 'DE' }, { country: 'FR' }, { country: 'ES' }],
+    addresses: [{ id: 'a1', city: 'Bonn' }, { city: 'Lyon' }],
+  })
+  const removed = await acted(
+    { action: 'removeLocation', location: { country: 'DE' } },
+    { action: 'removeAddress', addressId: 'a1' },
+  )
+  expect(removed).toMatchObject({ locations: [{ country: 'FR' }, { country: 'ES' }] })
+  expect(removed.addresses).toHaveLength(1)
+})
+
 it('a creation replaces what is there where its description says so', async () => {
   const setting = object({ key: text, value: integer })
   const withDescription = (description: string) =>

@@ -11,12 +11,15 @@ import {
 } from '../../engine/json.js'
 import {
   ACTION_LISTS,
+  ACTION_NAMES,
   CONTENT_HOLDERS,
   ENVELOPES,
   HANDLES,
+  LIST_CHANGES,
   OWN_NAMES,
   SETTING_ACTION,
   singular,
+  wordsOf,
 } from '../conventions.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
@@ -55,29 +58,61 @@ function nameIn(object: JsonObject, isMeant: (normalized: string) => boolean): s
   return undefined
 }
 
-/** What a list of actions sets: `{ actions: [{ action: 'setKey', key: 'a' }] }`, `{ requests: [{ setKey: { key: 'a' } }] }`. */
+/**
+ * What a list of actions sets: `{ actions: [{ action: 'setKey', key: 'a' }] }`, `{ requests: [{ setKey: { key: 'a' } }] }`,
+ * `{ instructions: [{ kind: 'updateName', value: 'a' }] }`; and what it adds to lists, or takes out, as {@link listChanged} says.
+ */
 function setByActions(form: Form, body: JsonObject): JsonObject | undefined {
   const name = nameIn(body, (own) => ACTION_LISTS.has(own))
   const list = name === undefined ? undefined : body[name]
   if (name === undefined || !Array.isArray(list) || form.byName.has(normalizeName(name))) return undefined
   const { [name]: _, ...beside } = body
-  const set = list.filter(isObject).flatMap((entry) => setIn(entry))
-  const known = set.flatMap((one) =>
-    Object.entries(one).flatMap(([own, value]) => {
-      const member = form.byName.get(normalizeName(own))
-      return member === undefined ? [] : [[member.name, value] as const]
-    }),
-  )
-  return { ...beside, ...Object.fromEntries(known) }
+  const done: Record<string, unknown> = beside
+  for (const entry of list.filter(isObject))
+    for (const { action, said } of actionsIn(entry)) {
+      const change = listChanged(action, said)
+      if (change !== undefined) done[change.name] = [...[done[change.name] ?? []].flat(), change.value]
+      else for (const [own, value] of settingIn(form, action, said)) setMember(done, own, value)
+    }
+  return done
 }
 
-/** What one action says of the entity. */
-function setIn(entry: JsonObject): readonly JsonObject[] {
-  const { action, ...said } = entry
-  if (typeof action === 'string') return SETTING_ACTION.test(action) ? [said] : []
-  return Object.entries(entry).flatMap(([name, inner]) =>
-    SETTING_ACTION.test(name) && isObject(inner) ? [inner] : [],
-  )
+interface Action {
+  readonly action: string
+  readonly said: JsonObject
+}
+
+function actionsIn(entry: JsonObject): readonly Action[] {
+  const named = ACTION_NAMES.find((name) => typeof entry[name] === 'string')
+  if (named !== undefined) {
+    const { [named]: action, ...said } = entry
+    return [{ action: String(action), said }]
+  }
+  return Object.entries(entry).flatMap(([action, said]) => (isObject(said) ? [{ action, said }] : []))
+}
+
+/** The members of the entity that an action says what they are to be. */
+function settingIn(form: Form, action: string, said: JsonObject): readonly (readonly [string, unknown])[] {
+  if (!SETTING_ACTION.test(action)) return []
+  const meant = form.byName.get(normalizeName(action.replace(SETTING_ACTION, '')))
+  return Object.entries(said).flatMap(([own, value]) => {
+    const member = form.byName.get(normalizeName(own)) ?? (own === 'value' ? meant : undefined)
+    return member === undefined ? [] : [[member.name, value] as const]
+  })
+}
+
+/** What an action adds to a list, or takes out of it, as changes of lists are written: `addLocation` as `add_location`. */
+function listChanged(
+  action: string,
+  said: JsonObject,
+): { readonly name: string; readonly value: unknown } | undefined {
+  const [verb = '', ...words] = wordsOf(action)
+  if (words.length === 0 || !LIST_CHANGES.has(verb)) return undefined
+  const noun = words.join('')
+  const values = Object.entries(said)
+  // By its own name, or by that of its id; what says more of it is the entry itself.
+  const own = values.find(([name]) => [noun, `${noun}id`, 'value', 'values'].includes(normalizeName(name)))
+  return { name: [verb, ...words].join('_'), value: own === undefined ? said : own[1] }
 }
 
 /** An object in a body that may be the entity. */
