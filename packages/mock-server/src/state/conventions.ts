@@ -31,7 +31,7 @@ export const QUERY_CONVENTIONS: readonly Convention<QueryMeaning>[] = [
     'Stripe, GitHub, Google AIP-158, OData, Spring Data, JSON:API, Django REST framework',
     `
     limit perpage pagesize pagelimit count size take maxresults maxitems maxkeys top first rpp pageitems itemsperpage
-    maxpagesize resultsperpage hitsperpage recordsperpage entriesperpage rowsperpage numresults rows odatatop pagecount pagenumberofitems maxrecords batchsize pageperpage pagefirst`,
+    maxpagesize resultsperpage hitsperpage recordsperpage entriesperpage rowsperpage numresults rows odatatop pagecount pagenumberofitems maxrecords batchsize pageperpage pagefirst numberofresults`,
   ),
   row(
     'number',

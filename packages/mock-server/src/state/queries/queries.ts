@@ -318,7 +318,10 @@ const nestedPairs = (name: string, value: unknown, depth = 0): readonly Pair[] =
 
 function pagingIn(body: Fields): readonly Pair[] {
   return Object.entries(body).flatMap(([name, value]): readonly Pair[] => {
-    if (isObject(value) && /^(page|pagination|paging|options|query)$/.test(normalizeName(name)))
+    if (
+      isObject(value) &&
+      /^(page|pagination|paging|options|query|search|searchcriteria)$/.test(normalizeName(name))
+    )
       return pagingIn(value)
     return value === null || typeof value === 'object' ? [] : [[name, value]]
   })

@@ -33,16 +33,32 @@ const isMeaning = (hint: unknown): hint is QueryMeaning =>
 const PARTIAL_SENTENCE =
   /\bpartial(?:ly)? (?:string )?match|\bmatch(?:es|ing)? (?:any )?part|\b(?:name|title|email|text|value|string)s? contain|\bsubstring\b/i
 
-/** `first` is where a page begins where `max` says how long it is: Keycloak, JPA. */
-function besideMax(parameters: readonly Parameter[]): ReadonlyMap<string, QueryMeaning> {
+/** Names that say of a page only what they do beside another one. */
+const PAIRS: readonly (readonly [readonly [string, QueryMeaning], readonly [string, QueryMeaning]])[] = [
+  // Keycloak, JPA.
+  [
+    ['first', 'offset'],
+    ['max', 'size'],
+  ],
+  // Gusto, Vapor's Fluent.
+  [
+    ['page', 'number'],
+    ['per', 'size'],
+  ],
+]
+
+function inPairs(parameters: readonly Parameter[]): ReadonlyMap<string, QueryMeaning> {
   const named = (wanted: string): string | undefined =>
     parameters.find(({ name }) => normalizeName(name) === wanted)?.name
-  const [first, max] = [named('first'), named('max')]
-  if (first === undefined || max === undefined) return new Map()
-  return new Map<string, QueryMeaning>([
-    [first, 'offset'],
-    [max, 'size'],
-  ])
+  return new Map(
+    PAIRS.flatMap((pair) => {
+      const found = pair.flatMap(([wanted, meaning]) => {
+        const name = named(wanted)
+        return name === undefined ? [] : [[name, meaning] as const]
+      })
+      return found.length === pair.length ? found : []
+    }),
+  )
 }
 
 /** How descriptions say that a switch shows more of each thing, and hides none: PowerDNS, GitLab, Harbor. */
@@ -69,7 +85,7 @@ function readNames(operation: Operation): QueryNames {
       PARTIAL_SENTENCE.test(String(raw.description ?? '')) ? [plain(name)] : [],
     ),
   )
-  const beside = besideMax(queryParameters(operation))
+  const beside = inPairs(queryParameters(operation))
   const showing = new Set(
     queryParameters(operation)
       .filter(isShowing)
