@@ -559,7 +559,11 @@ it('changes nothing by a patch that was copied from the document, and refuses an
 it('applies a JSON patch that stands in an object beside a comment', async () => {
   const text = { type: 'string' }
   const thing = { type: 'object', properties: { id: text, name: text, tags: { type: 'array', items: text } } }
-  const operation = { type: 'object', required: ['op', 'path'], properties: { op: text, path: text, value: {} } }
+  const operation = {
+    type: 'object',
+    required: ['op', 'path'],
+    properties: { op: text, path: text, value: {} },
+  }
   const commented = {
     type: 'object',
     properties: { patch: { type: 'array', items: operation }, comment: text },

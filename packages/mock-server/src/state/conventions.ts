@@ -558,12 +558,6 @@ export const ACTION_LISTS: ReadonlySet<string> = new Set([
   'updateactions',
   'instructions',
 ])
-/** Words that say that something is added to a list, or taken out of it: AgentMail, ConvertKit, commercetools. */
-export const ADDING_WORDS: ReadonlySet<string> = new Set(['add', 'append', 'attach'])
-export const REMOVING_WORDS: ReadonlySet<string> = new Set(['remove', 'delete', 'detach'])
-export const LIST_CHANGES: ReadonlySet<string> = new Set([...ADDING_WORDS, ...REMOVING_WORDS])
-/** Members of an entry of such a list that say what is done. */
-export const ACTION_NAMES = ['action', 'kind'] as const
 /** What an entry of such a list does, where it says what a member is to be: `setKey`, `changeName`, `updateTitle`. */
 export const SETTING_ACTION = /^(set|change|update|rename)(?=[A-Z_-]|$)/
 

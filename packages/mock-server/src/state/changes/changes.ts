@@ -24,6 +24,7 @@ import {
   UPSERT_WORDS,
   wordsOf,
 } from '../conventions.js'
+import { withActedLists } from '../entities/actions.js'
 import { type Entity, type Item, isJsonPatch } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import type { EntityView } from '../forms/views.js'
@@ -74,7 +75,11 @@ export function merge(world: World, site: Site): StateAnswer {
   }
   const isMergePatch = /merge-patch\+json/.test(request.bodyType ?? '')
   const sent = { ...queriedMembers(site), ...factory.payload(request.body) }
-  const payload = withListChanges(world.forms, factory.view.form, factory.full(found.entity), sent)
+  const { forms } = world
+  const { form } = factory.view
+  const full = factory.full(found.entity)
+  const acted = withActedLists(forms, form, full, { body: request.body, payload: sent })
+  const payload = withListChanges(forms, form, full, acted)
   const now = world.clock.now()
   // What nobody has made or seen has no names of a client's in its maps.
   const before = found.isMade === true ? factory.unmapped(found.entity, payload) : found.entity
@@ -99,11 +104,14 @@ function patchIn({ request, factory }: Site): readonly Item[] | undefined {
 /** Whether a patch was copied from the document, whose example leads to nothing: it changes nothing then. */
 function isPlaceholder({ forms, schemas }: World, operation: Operation, patch: readonly unknown[]): boolean {
   const examples = (operation.body()?.content ?? []).flatMap(({ schema }) => {
-    const items = forms.of(schemas.convert(schema ?? true, 'request')).items
-    return forms.alternatives(items).flatMap((option) => {
-      const member = forms.of(option).byName.get('path')
-      return member === undefined ? [] : forms.of(member.schema).shape.examples
-    })
+    const body = forms.of(schemas.convert(schema ?? true, 'request'))
+    const lists = body.isArray ? [body] : [...body.byName.values()].map((member) => forms.of(member.schema))
+    return lists.flatMap(({ items }) =>
+      forms.alternatives(items).flatMap((option) => {
+        const member = forms.of(option).byName.get('path')
+        return member === undefined ? [] : forms.of(member.schema).shape.examples
+      }),
+    )
   })
   return patch.every((one) => isObject(one) && examples.includes(one.path))
 }

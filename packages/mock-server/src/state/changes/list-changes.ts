@@ -1,12 +1,15 @@
 // Members of a change that say what is added to a list of a thing, or taken out of it: `add_labels` and `remove_labels`
 // (AgentMail), `tags_to_add` (ConvertKit).
 
-import { isObject, normalizeName } from '../../engine/json.js'
-import { ADDING_WORDS, LIST_CHANGES, singular, wordsOf } from '../conventions.js'
+import { normalizeName } from '../../engine/json.js'
+import { wordsOf } from '../conventions.js'
 import type { Item } from '../entities/entities.js'
-import type { Form, Member } from '../forms/form.js'
+import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { equals } from '../patches.js'
+
+const ADDING: ReadonlySet<string> = new Set(['add', 'append', 'attach'])
+const REMOVING: ReadonlySet<string> = new Set(['remove', 'delete', 'detach'])
 
 interface ListChange {
   readonly verb: string
@@ -17,9 +20,9 @@ interface ListChange {
 function listChangeIn(name: string): ListChange | undefined {
   const words = wordsOf(name)
   const [first = '', ...rest] = words
-  const isLed = LIST_CHANGES.has(first)
+  const isLed = ADDING.has(first) || REMOVING.has(first)
   const [to, last = ''] = words.slice(-2)
-  const isFollowed = words.length > 2 && to === 'to' && LIST_CHANGES.has(last)
+  const isFollowed = words.length > 2 && to === 'to' && (ADDING.has(last) || REMOVING.has(last))
   if (isLed && rest.length > 0) return { verb: first, list: rest.join('') }
   return isFollowed ? { verb: last, list: words.slice(0, -2).join('') } : undefined
 }
@@ -30,7 +33,7 @@ export function withListChanges(forms: Forms, form: Form, before: Item, payload:
   for (const [name, value] of Object.entries(payload)) {
     const change =
       Array.isArray(value) && !form.byName.has(normalizeName(name)) ? listChangeIn(name) : undefined
-    const member = change && listCalled(form, change.list)
+    const member = change && (form.byName.get(change.list) ?? form.byName.get(`${change.list}s`))
     if (
       change === undefined ||
       member === undefined ||
@@ -41,17 +44,10 @@ export function withListChanges(forms: Forms, form: Form, before: Item, payload:
     const now = changed[member.name] ?? before[member.name]
     const list: readonly unknown[] = Array.isArray(now) ? now : []
     const { [name]: _, ...others } = changed
-    const after = ADDING_WORDS.has(change.verb)
+    const after = ADDING.has(change.verb)
       ? [...list, ...value.filter((one) => !list.some((own) => equals(own, one)))]
-      : list.filter((own) => !value.some((one) => equals(own, one) || isKnownAs(own, one)))
+      : list.filter((own) => !value.some((one) => equals(own, one)))
     changed = { ...others, [member.name]: after }
   }
   return changed
 }
-
-const listCalled = (form: Form, list: string): Member | undefined =>
-  form.byName.get(list) ?? [...form.byName].find(([normalized]) => singular(normalized) === list)?.[1]
-
-/** Whether an entry is the one with this id. */
-const isKnownAs = (entry: unknown, id: unknown): boolean =>
-  isObject(entry) && (typeof id === 'string' || typeof id === 'number') && entry.id === id

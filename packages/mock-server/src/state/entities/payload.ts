@@ -9,21 +9,11 @@ import {
   normalizeName,
   setMember,
 } from '../../engine/json.js'
-import {
-  ACTION_LISTS,
-  ACTION_NAMES,
-  CONTENT_HOLDERS,
-  ENVELOPES,
-  HANDLES,
-  LIST_CHANGES,
-  OWN_NAMES,
-  SETTING_ACTION,
-  singular,
-  wordsOf,
-} from '../conventions.js'
+import { CONTENT_HOLDERS, ENVELOPES, HANDLES, OWN_NAMES, singular } from '../conventions.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { type EntityView, FIRST, withValueAt } from '../forms/views.js'
+import { setByActions } from './actions.js'
 import { IDENTITY, withParts } from './payload-parts.js'
 
 /**
@@ -47,7 +37,7 @@ export function payloadOf(
   const form = forms.of(view.schema, isObject(sent) ? sent : undefined)
   const body: unknown = Array.isArray(sent) ? sent[0] : sent
   const described = isObject(body)
-    ? (setByActions(form, body) ?? describedIn(forms, form, { view, noun }, body))
+    ? (setByActions(forms, form, body) ?? describedIn(forms, form, { view, noun }, body))
     : {}
   return withParts(forms, form, withUrlName(withOwnNames(described, form, nouns), form, isNamed))
 }
@@ -56,63 +46,6 @@ export function payloadOf(
 function nameIn(object: JsonObject, isMeant: (normalized: string) => boolean): string | undefined {
   for (const name in object) if (isMeant(normalizeName(name))) return name
   return undefined
-}
-
-/**
- * What a list of actions sets: `{ actions: [{ action: 'setKey', key: 'a' }] }`, `{ requests: [{ setKey: { key: 'a' } }] }`,
- * `{ instructions: [{ kind: 'updateName', value: 'a' }] }`; and what it adds to lists, or takes out, as {@link listChanged} says.
- */
-function setByActions(form: Form, body: JsonObject): JsonObject | undefined {
-  const name = nameIn(body, (own) => ACTION_LISTS.has(own))
-  const list = name === undefined ? undefined : body[name]
-  if (name === undefined || !Array.isArray(list) || form.byName.has(normalizeName(name))) return undefined
-  const { [name]: _, ...beside } = body
-  const done: Record<string, unknown> = beside
-  for (const entry of list.filter(isObject))
-    for (const { action, said } of actionsIn(entry)) {
-      const change = listChanged(action, said)
-      if (change !== undefined) done[change.name] = [...[done[change.name] ?? []].flat(), change.value]
-      else for (const [own, value] of settingIn(form, action, said)) setMember(done, own, value)
-    }
-  return done
-}
-
-interface Action {
-  readonly action: string
-  readonly said: JsonObject
-}
-
-function actionsIn(entry: JsonObject): readonly Action[] {
-  const named = ACTION_NAMES.find((name) => typeof entry[name] === 'string')
-  if (named !== undefined) {
-    const { [named]: action, ...said } = entry
-    return [{ action: String(action), said }]
-  }
-  return Object.entries(entry).flatMap(([action, said]) => (isObject(said) ? [{ action, said }] : []))
-}
-
-/** The members of the entity that an action says what they are to be. */
-function settingIn(form: Form, action: string, said: JsonObject): readonly (readonly [string, unknown])[] {
-  if (!SETTING_ACTION.test(action)) return []
-  const meant = form.byName.get(normalizeName(action.replace(SETTING_ACTION, '')))
-  return Object.entries(said).flatMap(([own, value]) => {
-    const member = form.byName.get(normalizeName(own)) ?? (own === 'value' ? meant : undefined)
-    return member === undefined ? [] : [[member.name, value] as const]
-  })
-}
-
-/** What an action adds to a list, or takes out of it, as changes of lists are written: `addLocation` as `add_location`. */
-function listChanged(
-  action: string,
-  said: JsonObject,
-): { readonly name: string; readonly value: unknown } | undefined {
-  const [verb = '', ...words] = wordsOf(action)
-  if (words.length === 0 || !LIST_CHANGES.has(verb)) return undefined
-  const noun = words.join('')
-  const values = Object.entries(said)
-  // By its own name, or by that of its id; what says more of it is the entry itself.
-  const own = values.find(([name]) => [noun, `${noun}id`, 'value', 'values'].includes(normalizeName(name)))
-  return { name: [verb, ...words].join('_'), value: own === undefined ? said : own[1] }
 }
 
 /** An object in a body that may be the entity. */
