@@ -13,7 +13,6 @@ import { documentOptionsFrom, optionsFrom } from './command/options.js'
 import { UsageError } from './command/usage-error.js'
 import { waitingTimeFrom } from './command/values.js'
 import { exitCodeOf, violationsOf } from './command/violations.js'
-import { waitFor } from './command/wait.js'
 import { shownAddress } from './engine/document/resources.js'
 import { DocumentError } from './engine/document/source.js'
 import {
@@ -119,6 +118,7 @@ const printHelp = ({ json }: Typed['flags']): void =>
 
 /** @throws Error when there is no answer in time. */
 async function waitForAnswer({ file: url = '', flags }: Typed): Promise<void> {
+  const { waitFor } = await import('./command/wait.js')
   const reason = await waitFor(url, waitingTimeFrom(flags))
   if (reason !== undefined) throw new Error(`${shownAddress(url)} does not answer: ${reason}`)
 }

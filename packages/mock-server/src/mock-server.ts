@@ -1,6 +1,5 @@
 // Starts a mock: createMockServer puts storage, documents, traffic and pages together, in the order in which they need each other.
 
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ApiKeys } from '@gosend/auth-core'
 import type { Project } from '@gosend/express-adapter'
 import { type Documents, openDocuments, openRemoteDocuments } from './composition/documents.js'
@@ -128,9 +127,6 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       const at = new Date(clock.now()).toISOString()
       log.line(`The clock is where it was left, at ${at}; a reset of the clock brings real time back`)
     }
-    // argon2 takes one key at a time: its threads can go on with the second one now, and this takes as long.
-    await nextTurn()
-    for (const { validation } of served.engines()) validation.load()
     const keys = await opening
 
     const traffic = await createTraffic({ settings, storage, documents, webhooks, keys, late })

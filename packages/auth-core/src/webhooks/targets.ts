@@ -36,6 +36,10 @@ export type Resolve = (
 const systemResolve: Resolve = (name, done) =>
   systemLookup(name, { all: true }, (error, addresses) => done(error, error === null ? addresses : []))
 
+interface Networks {
+  check(address: string, family: 'ipv4' | 'ipv6'): boolean
+}
+
 /** Loopback: RFC 1122, section 3.2.1.3 and RFC 4291, section 2.5.3. A mapped IPv4 address counts as what it maps. */
 const loopback = listOf('127.0.0.0/8', '::1/128')
 
@@ -50,7 +54,7 @@ const special = listOf(
 /** The part of IPv6 that is given out (RFC 4291, section 2.4). */
 const unicast = listOf('2000::/3')
 
-const has = (list: BlockList, address: string): boolean =>
+const has = (list: Networks, address: string): boolean =>
   list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
 const isLoopback = (address: string): boolean => has(loopback, address)
@@ -161,10 +165,20 @@ const hostOf = (hostname: string): string =>
 const isLocal = (host: string): boolean =>
   isIP(host) === 0 ? /(^|\.)localhost$/.test(host) : isLoopback(host)
 
-function listOf(...networks: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const network of networks) addTo(list, network)
-  return list
+/** Made when the first address is looked up: most programs that load this send nothing. */
+function listOf(...networks: readonly string[]): Networks {
+  let list: BlockList | undefined
+  const made = (): BlockList => {
+    const making = new BlockList()
+    for (const network of networks) addTo(making, network)
+    return making
+  }
+  return {
+    check(address, family) {
+      list ??= made()
+      return list.check(address, family)
+    },
+  }
 }
 
 /** @throws TypeError when the length of the prefix does not fit the address, or bits after it are set. */

@@ -22,8 +22,6 @@ export interface Validation {
   ofSchema(schema: Schema): Validator
   /** Whether a value fits several schemas. */
   fitsAll(value: unknown, schemas: readonly Schema[]): boolean
-  /** Loads what the first value will need, for when there is time to spare. */
-  load(): void
 }
 
 const NONE: readonly SchemaError[] = []
@@ -109,14 +107,12 @@ export function createValidation(
     of: (node, mode) => ofSchema(schemas.convert(node, mode)),
     fitsAll: (value, all) =>
       all.every((schema) => judged(schema, value) ?? ofSchema(schema)(value).length === 0),
-    load: () => void thorough().load(),
   }
 }
 
 interface Checker {
   /** @throws Exhausted, TooManyErrors, and RangeError for a schema that never ends. */
   errorsOf(schema: Schema, value: unknown): readonly SchemaError[]
-  load(): void
 }
 
 interface CheckerParts {
@@ -166,7 +162,6 @@ function createChecker({ schemas, budget, judge, isBrief, onUnusable }: CheckerP
         compiler().forget()
       }
     },
-    load: () => void compiler(),
   }
 }
 
