@@ -120,16 +120,32 @@ export function segmentsOf(pointer: string): string[] {
 }
 
 /** What two names have in common once case and punctuation are gone: `FriendlyName` is `friendly_name`. */
-export function normalizeName(name: string): string {
-  const known = normalized.get(name)
-  if (known !== undefined) return known
-  const text = name.replace(/[^A-Za-z0-9]/g, '').toLowerCase()
-  // Clients choose names too: their number must not grow without end.
-  if (normalized.size < 20_000 && name.length < 100) normalized.set(name, text)
-  return text
+export const normalizeName = ofText((name) => name.replace(/[^A-Za-z0-9]/g, '').toLowerCase())
+
+/** The same function, which computes what it gives for a short text once. */
+export function ofText<Value extends string>(compute: (text: string) => Value): (text: string) => Value {
+  const values = new Map<string, Value>()
+  return (text) => {
+    const known = values.get(text)
+    if (known !== undefined) return known
+    const value = compute(text)
+    // Clients choose texts too: their number must not grow without end.
+    if (values.size < 20_000 && text.length < 200) values.set(text, value)
+    return value
+  }
 }
 
-const normalized = new Map<string, string>()
+/** The same function, which computes what it gives for an object once. */
+export function ofObject<Of extends object, Value>(compute: (of: Of) => Value): (of: Of) => Value {
+  const values = new WeakMap<Of, { readonly value: Value }>()
+  return (of) => {
+    const known = values.get(of)
+    if (known !== undefined) return known.value
+    const value = compute(of)
+    values.set(of, { value })
+    return value
+  }
+}
 
 /** 32-bit FNV-1a: where one deterministic number per text is all that is needed. */
 export function hashText(text: string, seed = 0): number {

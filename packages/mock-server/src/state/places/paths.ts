@@ -1,6 +1,6 @@
 // Path templates as names: what makes two of them one path, and what their collections are called.
 
-import { normalizeName } from '../../engine/json.js'
+import { normalizeName, ofText } from '../../engine/json.js'
 import { singular } from '../conventions.js'
 
 /**
@@ -19,11 +19,12 @@ export const isFormatted = (path: string): boolean => FORMAT.test(path)
 const FORMAT = /\.\{(?:format|ext|extension)\}\/?$/i
 
 /** Without parameter names, trailing slash, query and fragment: templates that differ in these mean the same path. */
-export const bare = (path: string): string =>
+export const bare = ofText((path) =>
   segmented(path)
     .replace(/[?#].*$/, '')
     .replace(/\/$/, '')
-    .replace(/\{[^{}]*\}/g, '{}')
+    .replace(/\{[^{}]*\}/g, '{}'),
+)
 
 interface Collected {
   /** The path template of a collection. */
@@ -31,11 +32,13 @@ interface Collected {
 }
 
 /** What a collection is called, as one of its items would be: `pet` of `/stores/{id}/pets`. */
-export function nounOf({ collection }: Collected): string {
+export const nounOf = ({ collection }: Collected): string => nounAt(collection)
+
+const nounAt = ofText((collection) => {
   const segments = collection.split('/')
   const last = segments.findLast((segment) => segment !== '' && !segment.includes('{')) ?? ''
   return singular(normalizeName(last.replace(/\.[a-z]+$/i, '')))
-}
+})
 
 /** What a place's items may be called: `version` and `file` of `/files/{id}/versions`, `apikey` and `key` of `/api_keys`. */
 export const nounsOf = ({ collection }: Collected): readonly string[] => {

@@ -24,6 +24,17 @@ interface Class {
   nouns: ReadonlySet<string>
 }
 
+/** A class by its name, and the first of its places. */
+interface Named {
+  readonly name: string
+  readonly form: Form
+  readonly nouns: ReadonlySet<string>
+  readonly place: Place
+}
+
+/** More classes than these are no versions of one: their names are a series, such as `Item1` to `Item2000`. */
+const MOST_ALIKE = 100
+
 /** @param shown the schema that a place shows its things by, if it shows them at all. */
 export function createPlaceClasses(
   places: readonly Place[],
@@ -42,22 +53,19 @@ export function createPlaceClasses(
   }
 
   const classes = classesOf(places, forms, shown)
-  const byStem = new Map<string, (readonly [name: string, form: Form, place: Place])[]>()
+  const alike = new Map<string, Named[]>()
   for (const [name, { form, places: own, nouns }] of classes) {
     const [first] = own
     if (first === undefined) continue
     for (const [leader, other] of pairsIn(form, [...own])) unite(leader, other)
     const stem = stemIn(name, own)
-    const known = byStem.get(stem) ?? []
-    for (const [otherName, otherForm, other] of known)
-      if (
-        !areTwoKinds(nouns, classes.get(otherName)?.nouns) &&
-        describeSame([name, form], [otherName, otherForm])
-      )
-        unite(other, first)
-    known.push([name, form, first])
-    byStem.set(stem, known)
+    const known = alike.get(stem) ?? []
+    if (known.length === 0) alike.set(stem, known)
+    known.push({ name, form, nouns, place: first })
   }
+  const byStem = new Map([...alike].filter(([, named]) => named.length <= MOST_ALIKE))
+  for (const named of byStem.values())
+    for (const [one, other] of samesIn(named)) unite(other.place, one.place)
 
   const placeOf = (schema: Schema): Place | undefined => {
     const name = forms.className(schema)
@@ -66,8 +74,8 @@ export function createPlaceClasses(
     if (exact !== undefined) return leaderOf(exact)
     const same = byStem
       .get(stemOf(name))
-      ?.find(([other, form]) => describeSame([name, forms.of(schema)], [other, form]))
-    return same && leaderOf(same[2])
+      ?.find((other) => describeSame([name, forms.of(schema)], [other.name, other.form]))
+    return same && leaderOf(same.place)
   }
   return {
     leaderOf,
@@ -79,6 +87,19 @@ export function createPlaceClasses(
     },
   }
 }
+
+/** The classes among those that are called alike that describe the same, each with one that came before it. */
+const samesIn = (named: readonly Named[]): readonly (readonly [one: Named, other: Named])[] =>
+  named.flatMap((one, at) =>
+    named
+      .slice(0, at)
+      .filter(
+        (other) =>
+          !areTwoKinds(one.nouns, other.nouns) &&
+          describeSame([one.name, one.form], [other.name, other.form]),
+      )
+      .map((other) => [one, other] as const),
+  )
 
 /** The places of one class that hold the same things, each with the one that leads them. */
 const pairsIn = (form: Form, places: readonly Place[]): readonly (readonly [leader: Place, other: Place])[] =>
@@ -174,7 +195,7 @@ const nounsMade = (places: Iterable<Place>): ReadonlySet<string> =>
   new Set([...places].filter(({ create, read, param }) => create && read && param !== undefined).map(nounOf))
 
 /** Whether two classes whose names differ little have a collection each: payments, and payment requests. */
-const areTwoKinds = (one: ReadonlySet<string>, other: ReadonlySet<string> = new Set()): boolean =>
+const areTwoKinds = (one: ReadonlySet<string>, other: ReadonlySet<string>): boolean =>
   one.size > 0 && other.size > 0 && [...one].every((noun) => !other.has(noun))
 
 /** How many kinds of things one schema describes when none of them is what it says. */

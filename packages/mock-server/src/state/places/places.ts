@@ -2,7 +2,7 @@
 // names and methods are looked at here; types.ts finds out which places show the same things.
 
 import { type Operation, queryParameters } from '../../engine/document/operation.js'
-import { grouped, isObject, normalizeName } from '../../engine/json.js'
+import { grouped, isObject, lazy, normalizeName } from '../../engine/json.js'
 import { CONTENT_SEGMENT, ID_ENDINGS, NAME_MEMBERS, singular } from '../conventions.js'
 import { BESIDE, besideOf, CHANGING, namesOwn } from './beside.js'
 import type { BodyFacts } from './body-facts.js'
@@ -72,10 +72,13 @@ export function inferPlaces(operations: readonly Operation[], facts: BodyFacts):
       ofCollection.set(bare(place.collection), place)
   for (const operation of used) inferBeside(reading, ofCollection, operation)
   for (const operation of used) inferTwin(reading, operation)
+  const ends = lazy(
+    () => new Set([...reading.byItem.values()].map(({ collection }) => collection.split('/').at(-1) ?? '')),
+  )
   return {
     byOperation,
     parentOf: (path) => parentIn(reading, path.replace(/:[^/{}]+$/, '')),
-    actedOnAt: (operation) => wordedIn(reading, operation),
+    actedOnAt: (operation) => wordedIn(reading, operation, ends()),
   }
 }
 
@@ -139,13 +142,16 @@ function parentIn({ byItem }: Reading, path: string): Place | undefined {
   return undefined
 }
 
-function wordedIn({ byItem }: Reading, { path, method }: Operation): Place | undefined {
+/** @param ends what the paths of collections end with. */
+function wordedIn(
+  { byItem }: Reading,
+  { path, method }: Operation,
+  ends: ReadonlySet<string>,
+): Place | undefined {
   const place = method === 'GET' ? undefined : byItem.get(withoutWord(path))
   // An id behind the name of another collection is of a thing of that: `/subscribers/lists/{id}` beside `/lists`.
   const [, word = ''] = /\/([^/{}]+)\/\{[^{}]+\}$/.exec(path) ?? []
-  const isNamed =
-    word !== '' && [...byItem.values()].some(({ collection }) => collection.endsWith(`/${word}`))
-  if (isNamed) return undefined
+  if (word !== '' && ends.has(word)) return undefined
   // What is called otherwise is something else: `/notifications/send/{channel}` beside `/notifications/{id}`.
   return place?.param === ITEM.exec(path)?.[2] ? place : undefined
 }

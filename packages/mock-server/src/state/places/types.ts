@@ -2,7 +2,7 @@
 // was made at one path is found at another. Worked out when first asked for.
 
 import type { MediaType, Operation } from '../../engine/document/operation.js'
-import { grouped, lazy } from '../../engine/json.js'
+import { grouped, lazy, ofObject } from '../../engine/json.js'
 import { isStructuredType } from '../../engine/request/media-types.js'
 import { noPreferences } from '../../engine/request/preferences.js'
 import type { Responses, Template } from '../../engine/response/responses.js'
@@ -260,7 +260,7 @@ function readingsOf(parts: TypesParts, forms: Forms, views: Views, looks: Looks)
   for (const [operation, role] of inferCalls(operations, roles.byOperation, facts))
     roles.byOperation.set(operation, role)
   const places = [...new Set([...roles.byOperation.values()].map(({ place }) => place))]
-  const shown = (place: Place) => shownAt(looks, place)
+  const shown = ofObject((place: Place) => shownAt(looks, place))
   const classes = createPlaceClasses(places, forms, shown)
   uniteRelationships(places, classes)
   uniteHomes(places, forms, shown, classes)
