@@ -124,6 +124,12 @@ describe('a schema in parts', () => {
       spec: document(
         {
           '/closed': { post: { requestBody: json({ allOf: [ref('Key'), own] }), responses: created({}) } },
+          '/extended': {
+            post: {
+              requestBody: json({ ...own, allOf: [object({ page: { type: 'integer' } }, [])] }),
+              responses: created({}),
+            },
+          },
           // Here a request can fit: the document means what it says.
           '/narrowed': {
             post: {
@@ -139,6 +145,8 @@ describe('a schema in parts', () => {
     expect(await status('/closed', { key: 'k', email: 'a@example.com' })).toBe(201)
     expect(await status('/closed', { key: 'k', email: 'a@example.com', more: 1 })).toBe(400)
     expect(await status('/closed', { key: 'k' })).toBe(400)
+    expect(await status('/extended', { email: 'a@example.com', page: 2 })).toBe(201)
+    expect(await status('/extended', { email: 'a@example.com', more: 1 })).toBe(400)
     expect(await status('/narrowed', { key: 'k' })).toBe(201)
     expect(await status('/narrowed', { key: 'k', note: 'n' })).toBe(400)
   })

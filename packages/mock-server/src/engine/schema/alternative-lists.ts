@@ -29,3 +29,21 @@ export function overlapsByNumbers(alternatives: readonly unknown[]): boolean {
 }
 
 const BESIDE_NUMBERS = new Set(['type', 'format', 'title', 'description', 'example', 'examples'])
+
+/**
+ * Whether alternatives are objects that require nothing: an empty one fits them all, and whatever one describes may fit the
+ * others as well. `{ limit }`, and `{ from, limit }` (Camunda, Elastic).
+ */
+export const overlapsInNothing = (alternatives: readonly unknown[]): boolean =>
+  alternatives.length > 1 &&
+  alternatives.every(
+    (one) =>
+      isObject(one) &&
+      isObject(one.properties) &&
+      (one.type === undefined || one.type === 'object') &&
+      Object.keys(one).every((key) => BESIDE_PROPERTIES.has(key) || key.startsWith('x-')),
+  )
+
+const BESIDE_PROPERTIES = new Set([
+  ...['type', 'properties', 'title', 'description', 'example', 'examples', 'deprecated', 'xml'],
+])

@@ -99,7 +99,9 @@ export function closedTogether(given: JsonObject, conversion: ConjunctionOptions
   const all = conjunctsOf(node, conversion)
   const closed = all.filter(isClosed)
   const required = all.flatMap(requiredOf)
-  const wanted = [...new Set([...required, ...(conversion.mode === 'request' ? described(closed) : [])])]
+  // What extends others and forbids all other names forbids none of theirs.
+  const meant = conversion.mode === 'request' ? described(isClosed(node) ? all : closed) : []
+  const wanted = [...new Set([...required, ...meant])]
   const hasRoom = (part: JsonObject) =>
     hasRoomFor(part, wanted, conversion) && (describes(part) || !all.some(describes))
   if (closed.every(hasRoom)) return node

@@ -1,7 +1,7 @@
 // Operations that no form of a path gives a role: what a hint says of them, or the class of the things that they answer.
 
 import type { Operation } from '../../engine/document/operation.js'
-import { normalizeName } from '../../engine/json.js'
+import { grouped, normalizeName } from '../../engine/json.js'
 import type { Template } from '../../engine/response/responses.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import { TRIAL_WORDS, wordsOf } from '../conventions.js'
@@ -367,6 +367,27 @@ export function uniteRelationships(places: readonly Place[], classes: PlaceClass
     const word = /\/relationships\/([^/{}]+)$/.exec(place.collection)?.[1]
     const meant = word && places.find((one) => wordOf(one) === word)
     if (meant) classes.unite(classes.leaderOf(meant), place)
+  }
+}
+
+/**
+ * What is put below a thing under its own id, and neither made nor read there, is one of the only collection that is called so
+ * and has the same ids: `/groups/{groupId}/users/{username}` beside `/users/{username}` (Camunda, Grafana, Keycloak).
+ */
+export function uniteLinks(places: readonly Place[], classes: PlaceClasses): void {
+  const whole = grouped(
+    places
+      .filter(({ read, param }) => read !== undefined && param !== undefined)
+      .flatMap((place) => (wordOf(place) === undefined ? [] : [[wordOf(place) ?? '', place] as const])),
+  )
+  for (const place of places) {
+    const { create, read, parent, collection, param = '' } = place
+    if (create !== undefined || read !== undefined || parent === undefined) continue
+    const same = (whole.get(collection.split('/').at(-1) ?? '') ?? []).filter(
+      (one) => normalizeName(one.param ?? '') === normalizeName(param),
+    )
+    const [meant, ...others] = same
+    if (meant !== undefined && others.length === 0) classes.unite(classes.leaderOf(meant), place)
   }
 }
 

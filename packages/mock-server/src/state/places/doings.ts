@@ -2,6 +2,7 @@
 // a read that is answered with a list of one.
 
 import type { Operation } from '../../engine/document/operation.js'
+import { SEARCHING_WORDS } from '../conventions.js'
 import type { BodyFacts } from './body-facts.js'
 import { isSaidToCreate, isSaidToSearch } from './verbs.js'
 
@@ -20,6 +21,18 @@ export function creationIn(facts: BodyFacts, outer: Methods): Operation | undefi
 /** What lists the things of a collection, or searches in it where nothing lists. */
 export const listingIn = (facts: BodyFacts, outer: Methods): Operation | undefined =>
   outer.get('GET') ?? (creationIn(facts, outer) === undefined ? outer.get('POST') : undefined)
+
+/**
+ * What looks for things below a collection that has no path of its own: `POST /groups/{id}/users/search` of Camunda beside
+ * `PUT /groups/{id}/users/{username}`.
+ *
+ * @param at the methods of a path below the collection.
+ */
+export function searchingIn(facts: BodyFacts, own: Methods, at: (word: string) => Methods): Operation | undefined {
+  if (!own.has('PUT') && !own.has('DELETE')) return undefined
+  const found = [...SEARCHING_WORDS].map((word) => at(word).get('POST'))
+  return found.find((post) => post !== undefined && facts.hasList(post))
+}
 
 /**
  * What reads one thing at the path of an item. A list below an id is no item: `/messages/{id}/reactions/{emoji}` lists who

@@ -6,7 +6,7 @@ import { grouped, isObject, lazy, normalizeName } from '../../engine/json.js'
 import { CONTENT_SEGMENT, ID_ENDINGS, NAME_MEMBERS, singular } from '../conventions.js'
 import { BESIDE, besideOf, CHANGING, namesOwn } from './beside.js'
 import type { BodyFacts } from './body-facts.js'
-import { creationIn, listingIn, readingIn } from './doings.js'
+import { creationIn, listingIn, readingIn, searchingIn } from './doings.js'
 import { bare, lastSegment, nounOf } from './paths.js'
 import type { Place, Role, RoleKind } from './place.js'
 import { type Endpoint, endpointsOf, isSaidToCreate } from './verbs.js'
@@ -175,7 +175,7 @@ function placeOfItems(reading: Reading, path: string): Place | undefined {
   const outer = methodsOf(reading, stem === '' ? '' : collection)
   if (isSet(reading, path, own, outer)) return undefined
   const create = creationIn(facts, outer)
-  const lists = listingIn(facts, outer)
+  const lists = listingIn(facts, outer) ?? searchBelow(reading, collection, own, outer)
   const reads = own.get('GET')
   const parent = parentAbove(reading, stem, param)
   if (lists === undefined && reads === undefined && answersAbove(facts, create, parent)) return undefined
@@ -234,6 +234,17 @@ function isSet(reading: Reading, path: string, own: Methods, outer: Methods): bo
   return facts.isList(reads) || ((isNowhere || makesBelow(reading, path, own)) && facts.hasList(reads))
 }
 
+/** What lists the things of a collection that nothing is done at itself. */
+const searchBelow = (
+  reading: Reading,
+  collection: string,
+  own: Methods,
+  outer: Methods,
+): Operation | undefined =>
+  outer.size === 0
+    ? searchingIn(reading.facts, own, (word) => methodsOf(reading, `${collection}/${word}`))
+    : undefined
+
 /** Whether there is a collection of them, or one by itself that is read and changed. */
 const isOfItems = ({ create, list, read, changes, remove }: Place): boolean =>
   create !== undefined ||
@@ -269,6 +280,7 @@ function inferItems(reading: Reading, path: string): void {
   give(reading, place, 'create', create, `POST on ${where}`)
   if (create === undefined)
     give(reading, place, 'search', outer.get('POST'), `POST on ${where}, which is called a search`)
+  give(reading, place, 'search', searchBelow(reading, place.collection, own, outer), `search below ${where}`)
   give(reading, place, 'list', place.list, `GET on ${where}`)
   // A document may describe the answer of a list by one of its things.
   if (place.create !== undefined && place.read !== undefined)

@@ -10,7 +10,7 @@ import { linkOf, type Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import type { Forms } from '../forms/forms.js'
 import type { EntityView, IdNames, ListView, Views } from '../forms/views.js'
-import { type Attachment, attachOperations, type Basis, uniteRelationships } from './attachments.js'
+import { type Attachment, attachOperations, type Basis, uniteLinks, uniteRelationships } from './attachments.js'
 import { createBodyFacts } from './body-facts.js'
 import { inferCalls } from './calls.js'
 import { currentOnes } from './current.js'
@@ -263,6 +263,7 @@ function readingsOf(parts: TypesParts, forms: Forms, views: Views, looks: Looks)
   const shown = ofObject((place: Place) => shownAt(looks, place))
   const classes = createPlaceClasses(places, forms, shown)
   uniteRelationships(places, classes)
+  uniteLinks(places, classes)
   uniteHomes(places, forms, shown, classes)
   const view = (own: Template, ids: IdNames) => looks.view(own, ids, '')
   for (const [operation, role] of currentOnes({
@@ -373,9 +374,15 @@ function typedRoles(
 }
 
 function listsByParent(roles: ReadonlyMap<Operation, TypedRole>): ReadonlyMap<Place, readonly TypedRole[]> {
-  const lists = [...roles.values()].filter(({ kind }) => kind === 'list')
+  const lists = [...roles].flatMap(([operation, role]) =>
+    role.kind === 'list' || (role.kind === 'search' && isListItself(operation, role)) ? [role] : [],
+  )
   return grouped(lists.flatMap((role) => (role.place.parent ? [[role.place.parent, role] as const] : [])))
 }
+
+/** Whether a search is all that there is of a list: nothing else is at its path, or at the path of its collection. */
+const isListItself = (operation: Operation, { place }: TypedRole): boolean =>
+  place.list === operation || (place.list === undefined && place.param === undefined)
 
 /** Roles that were read out of a word of the path, and not out of its form. */
 const BY_WORD: ReadonlySet<RoleKind> = new Set([
