@@ -15,6 +15,7 @@ import type { EntityView } from './forms/views.js'
 import { equals } from './patches.js'
 import { type Found, keepEntity } from './store/entity-store.js'
 import type { KeptFile } from './store/files.js'
+import { withListCounts } from './store/list-counts.js'
 import { rowOf, type Site, type World } from './world.js'
 
 /** An answer, a refusal, or undefined where nothing is stored for an operation. */
@@ -82,7 +83,8 @@ export function showsOwn({ forms }: Pick<World, 'forms'>, view: EntityView, fact
 }
 
 /** Keeps what a request made of a thing, with the file that came along. */
-export function kept(world: World, site: Site, found: Found, entity: Entity): Found {
+export function kept(world: World, site: Site, found: Found, changed: Entity): Found {
+  const entity = withListCounts(world, site.type, changed)
   keepEntity(world, site, { kind: 'replace', name: found.collection, entity })
   const isNew = found.entity === entity
   noteChange(world.changes, site, {

@@ -40,6 +40,7 @@ import { idOn, rowOf, type Site, type World } from '../world.js'
 import { recordShown } from './action-records.js'
 import { noteCount } from './counts.js'
 import { noteWork } from './finishing.js'
+import { linkedShown } from './linked.js'
 import { withListChanges } from './list-changes.js'
 import { madeFrom } from './made-from.js'
 import { entryShown, existenceShown, noteBelow, partShown, showsEntry, withPart } from './parts.js'
@@ -252,6 +253,8 @@ export function act(world: World, site: Site): StateAnswer {
   const another = madeFrom(world, site, [found.entity], site.factory.payload(request.body))
   if (another !== undefined) return another
   const parted = withListChanged(world, site, found)
+  const linked = parted === undefined ? linkedShown(world, site, found) : undefined
+  if (linked !== undefined) return linked
   const isJson = template.media !== undefined && isStructuredType(template.media.type)
   const view = isJson ? world.types.entityView(template, place) : undefined
   const isOwn = view !== undefined && showsOwn(world, view, site.factory) && !showsEntry(world, site, view)

@@ -3,14 +3,8 @@
 import type { Entity } from '../entities/entities.js'
 import { nounOf } from '../places/paths.js'
 import { findEntity, isClientMade, keepEntity } from '../store/entity-store.js'
+import { countNames } from '../store/list-counts.js'
 import { collectionOn, idOn, type Site, type World } from '../world.js'
-
-/** What a count of things of this noun may be called. */
-const namesFor = (noun: string): ReadonlySet<string> =>
-  new Set([
-    ...['', 'nb', 'num', 'numberof', 'total'].map((before) => `${before}${noun}s`),
-    ...['count', 'scount', 'total', 'stotal'].map((after) => `${noun}${after}`),
-  ])
 
 /**
  * Counts a thing in what its path is below. Only what a client made has begun with none.
@@ -21,7 +15,7 @@ export function noteCount(world: World, { place, request }: Site, change: 1 | -1
   const { parent } = place
   if (parent?.param === undefined) return
   const above = collectionOn(world, parent, request)
-  const names = namesFor(nounOf(place))
+  const names = countNames(nounOf(place))
   const counts = above.factory.slots.filter(
     ({ path, normalized, schema }) =>
       path.length === 1 &&

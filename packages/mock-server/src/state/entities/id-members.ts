@@ -1,6 +1,6 @@
 // The members of an entity that identify it: the one that it is stored under, and the others that paths may call it by.
 
-import type { Operation, Parameter } from '../../engine/document/operation.js'
+import { type Operation, type Parameter, queryParameters } from '../../engine/document/operation.js'
 import { hashText, isObject, type JsonObject, normalizeName } from '../../engine/json.js'
 import { createRandom, uuidOf } from '../../engine/sampling/plausible.js'
 import type { Schema } from '../../engine/schema/schema.js'
@@ -188,7 +188,9 @@ function createOwnId(
   const isChoosable = (operation: Operation): boolean =>
     isOpen ||
     requests.isSettable(operation, idPath ?? []) ||
-    [sure[0] ?? name, ...inHolder, ...ownNames].some((one) => requests.isSettable(operation, [one]))
+    [sure[0] ?? name, ...inHolder, ...ownNames].some((one) => requests.isSettable(operation, [one])) ||
+    // A creation whose query has the id: `POST /documents?documentId=` (Camunda), `POST /vaults?name=`.
+    queryParameters(operation).some((parameter) => idNames.includes(normalizeName(parameter.name)))
 
   return {
     withId(item, id) {

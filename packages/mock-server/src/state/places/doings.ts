@@ -28,7 +28,11 @@ export const listingIn = (facts: BodyFacts, outer: Methods): Operation | undefin
  *
  * @param at the methods of a path below the collection.
  */
-export function searchingIn(facts: BodyFacts, own: Methods, at: (word: string) => Methods): Operation | undefined {
+export function searchingIn(
+  facts: BodyFacts,
+  own: Methods,
+  at: (word: string) => Methods,
+): Operation | undefined {
   if (!own.has('PUT') && !own.has('DELETE')) return undefined
   const found = [...SEARCHING_WORDS].map((word) => at(word).get('POST'))
   return found.find((post) => post !== undefined && facts.hasList(post))

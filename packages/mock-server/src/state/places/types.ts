@@ -10,7 +10,13 @@ import { linkOf, type Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import type { Forms } from '../forms/forms.js'
 import type { EntityView, IdNames, ListView, Views } from '../forms/views.js'
-import { type Attachment, attachOperations, type Basis, uniteLinks, uniteRelationships } from './attachments.js'
+import {
+  type Attachment,
+  attachOperations,
+  type Basis,
+  uniteLinks,
+  uniteRelationships,
+} from './attachments.js'
 import { createBodyFacts } from './body-facts.js'
 import { inferCalls } from './calls.js'
 import { currentOnes } from './current.js'

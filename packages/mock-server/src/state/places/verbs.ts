@@ -130,3 +130,35 @@ function kindOf(segment: string, base: string): CallKind | undefined {
   if (!isPlain || joins || LEAVING_WORDS.has(verb)) return undefined
   return CALL_VERBS.get(verb)
 }
+
+/** What becomes of a list that a request names things of. */
+export type ListChange = 'join' | 'leave' | 'set'
+
+const listChanges = new WeakMap<Operation, ListChange>()
+
+/** What an operation below a thing does with those that it names: as its words say, or its method. */
+export function listChangeOf(operation: Operation, operations: readonly Operation[]): ListChange {
+  const known = listChanges.get(operation)
+  if (known !== undefined) return known
+  const change = listChangeIn(operation, operations)
+  listChanges.set(operation, change)
+  return change
+}
+
+function listChangeIn(
+  { method, path, operationId, summary }: Operation,
+  operations: readonly Operation[],
+): ListChange {
+  const last = path.split(/[/:]/).at(-1) ?? ''
+  for (const text of [last, operationId, summary]) {
+    const [word = ''] = wordsOf(text ?? '')
+    if (JOINING_WORDS.has(word)) return 'join'
+    if (LEAVING_WORDS.has(word)) return 'leave'
+  }
+  if (method === 'DELETE') return 'leave'
+  // What is taken out by one method is put in by the other.
+  const isOneOfTwo = operations.some(
+    (other) => other.method === 'DELETE' && other.path === path && other.body() !== undefined,
+  )
+  return method === 'PUT' && !isOneOfTwo ? 'set' : 'join'
+}

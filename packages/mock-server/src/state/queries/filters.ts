@@ -232,11 +232,27 @@ function compare(comparison: Comparison, own: unknown, wanted: readonly unknown[
     case 'not':
       return !wanted.some((value) => same(own, value))
     case 'contains':
-      return wanted.some((value) => String(own).toLowerCase().includes(String(value).toLowerCase()))
+      return wanted.some((value) => isLike(String(own).toLowerCase(), String(value).toLowerCase()))
     default:
       if (Number.isNaN(left) || Number.isNaN(right)) return true
       return { from: left >= right, above: left > right, to: left <= right, below: left < right }[comparison]
   }
+}
+
+/** Whether a text has another one in it, or is what that stands for: `bob*` (Camunda, Okta), `%bob` (SQL, PostgREST). */
+function isLike(text: string, wanted: string): boolean {
+  const parts = wanted.split(/[*%]+/)
+  const [first = '', ...others] = parts
+  const last = others.pop()
+  if (last === undefined) return text.includes(first)
+  if (!text.startsWith(first) || !text.endsWith(last)) return false
+  let at = first.length
+  for (const part of others) {
+    const found = text.indexOf(part, at)
+    if (found < 0) return false
+    at = found + part.length
+  }
+  return at <= text.length - last.length
 }
 
 const same = (a: unknown, b: unknown): boolean => String(a).toLowerCase() === String(b).toLowerCase()

@@ -6,13 +6,13 @@ import { isObject, normalizeName } from '../../engine/json.js'
 import { examplesOf } from '../../engine/request/shown.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import { possibleTypes, type Shape, shapeOf } from '../../engine/schema/shape.js'
-import { type QueryMeaning, STATUS_MEMBER } from '../conventions.js'
+import { type QueryMeaning, queryMeaning, STATUS_MEMBER } from '../conventions.js'
 import { equals } from '../patches.js'
 import { type Compared, comparedIn, holdsFilter } from './filter-texts.js'
 import { comparisonOf, type Filter } from './filters.js'
 import { readToken } from './page-tokens.js'
 import { fieldsOf, isSpread, PLACES, type QueryNames, queryNamesOf } from './query-names.js'
-import { filtersInBody } from './search-bodies.js'
+import { filtersInBody, sortingOf } from './search-bodies.js'
 
 export interface ListQuery {
   readonly size: number | undefined
@@ -316,8 +316,11 @@ const nestedPairs = (name: string, value: unknown, depth = 0): readonly Pair[] =
     ? Object.entries(value).flatMap(([key, child]) => nestedPairs(`${name}[${key}]`, child, depth + 1))
     : [[name, value]]
 
+const SORTING: ReadonlySet<QueryMeaning | undefined> = new Set(['sort', 'direction'])
+
 function pagingIn(body: Fields): readonly Pair[] {
   return Object.entries(body).flatMap(([name, value]): readonly Pair[] => {
+    if (typeof value === 'object' && SORTING.has(queryMeaning(name))) return sortingOf(value)
     if (
       isObject(value) &&
       /^(page|pagination|paging|options|query|search|searchcriteria)$/.test(normalizeName(name))

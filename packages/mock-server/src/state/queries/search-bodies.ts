@@ -80,6 +80,28 @@ const bareValues = (value: unknown): readonly unknown[] =>
         .filter((one) => one !== null && !isObject(one))
     : [value]
 
+/** The first member that a search sorts by: `[{ field: 'name', order: 'DESC' }]`, `[{ name: 'desc' }]`, `{ name: { order: 'desc' } }`. */
+export function sortingOf(value: unknown): readonly (readonly [name: string, value: string])[] {
+  const [first] = [value].flat()
+  if (!isObject(first)) return isText(first) ? [['sort', first]] : []
+  const [by] = NAMES.flatMap((name) => stringMember(first, name) ?? [])
+  if (by !== undefined) {
+    const said = ORDERS.flatMap((name) => stringMember(first, name) ?? [])
+    return sortingBy(by, said[0])
+  }
+  const [[name = '', order] = [], ...others] = Object.entries(first)
+  return others.length === 0 ? sortingBy(name, isObject(order) ? order.order : order) : []
+}
+
+const ORDERS = ['order', 'direction', 'dir', 'sortOrder', 'sortDirection', 'sort']
+
+const sortingBy = (name: string, order: unknown): readonly (readonly [string, string])[] => [
+  ['sort', name],
+  ...(isText(order) ? [['direction', order] as const] : []),
+]
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
+
 const WRAPPERS = new Set([
   'query',
   'filter',

@@ -9,6 +9,7 @@ import { isRelated, type Relation, rememberedOf } from '../entities/relations.js
 import type { Row } from '../entities/row-views.js'
 import { valueAt } from '../forms/views.js'
 import { type Collection, rowOf, type World } from '../world.js'
+import { withListCounts } from './list-counts.js'
 
 /** An entity with the collection that it is kept in. */
 export interface Found {
@@ -47,20 +48,21 @@ export function entityOf(stored: Stored): Entity {
 
 /** @param name the collection that it is kept in: not always the one that it was found through. */
 export function keepEntity(
-  { items }: World,
+  world: World,
   { scope, type, relations }: Pick<Collection, 'scope' | 'type' | 'relations'>,
   {
     kind,
     name,
-    entity: { id, item, whole },
+    entity,
   }: { readonly kind: 'add' | 'insert' | 'replace'; readonly name: string; readonly entity: Entity },
 ): boolean {
+  const { id, item, whole } = withListCounts(world, type, entity)
   const traits = {
     whole: whole === undefined ? undefined : JSON.stringify(whole),
     type: type.isShared ? type.name : undefined,
     relations: type.isShared && relations.length > 0 ? JSON.stringify(rememberedOf(relations)) : undefined,
   }
-  return items[kind](scope, name, id, written(item), traits) !== false
+  return world.items[kind](scope, name, id, written(item), traits) !== false
 }
 
 /** Whether an entity is known by an id beside the one that it is kept under, as a team is by its number beside its slug. */

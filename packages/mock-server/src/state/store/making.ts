@@ -9,6 +9,7 @@ import { ownerRelation, type Relation } from '../entities/relations.js'
 import type { Collection, World } from '../world.js'
 import { keepEntity } from './entity-store.js'
 import { withInherited } from './inheritance.js'
+import { withListCounts } from './list-counts.js'
 import { calledSo, membersIn, withNamed } from './naming.js'
 
 const MAX_TRIES = 64
@@ -73,7 +74,8 @@ export function makeEntity(
   const owned = owner === undefined ? made : ownedBy(world, collection, made, owner)
   const whole = addressed(world, collection, owned, payload)
   const named = withNamed(world, collection, whole, payload, relations)
-  return withInherited(world, collection, named, payload, relations.at(-1))
+  const entity = withInherited(world, collection, named, payload, relations.at(-1))
+  return withListCounts(world, collection.type, entity)
 }
 
 /** Whom a thing belongs to at the path that it is read at, as the path that it is made at tells. */

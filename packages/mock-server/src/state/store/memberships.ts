@@ -251,7 +251,8 @@ const isNaming = (normalized: string, noun: string): boolean => {
   )
 }
 
-function* referencesIn(value: unknown, noun: string, depth = 0): Generator<string> {
+/** What a value names things of this noun by. */
+export function* referencesIn(value: unknown, noun: string, depth = 0): Generator<string> {
   if (depth > MAX_DEPTH) return
   if (isScalar(value)) yield String(value)
   else if (Array.isArray(value)) for (const one of value) yield* referencesIn(one, noun, depth + 1)
@@ -265,7 +266,7 @@ function* referencesIn(value: unknown, noun: string, depth = 0): Generator<strin
 }
 
 /** Whether a body says nothing but which things it means. */
-function isReference(value: unknown, noun: string, depth = 0): boolean {
+export function isReference(value: unknown, noun: string, depth = 0): boolean {
   if (depth > MAX_DEPTH) return false
   if (Array.isArray(value)) return value.length > 0 && value.every((one) => isReference(one, noun, depth + 1))
   if (!isObject(value)) return isScalar(value) && depth > 0
