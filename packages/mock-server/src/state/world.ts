@@ -3,7 +3,7 @@
 
 import type { Clock } from '../clock.js'
 import type { Operation } from '../engine/document/operation.js'
-import { isObject, lazy, normalizeName } from '../engine/json.js'
+import { isObject, lazy, normalizeName, ofObject } from '../engine/json.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import type { Responses } from '../engine/response/responses.js'
 import type { ItemTable } from '../storage/item-table.js'
@@ -132,7 +132,7 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
   const types = createTypes(parts, forms, views)
   const projection = createProjection(forms, sampler, validation)
   const counters = createCounters(forms, schemas, validation, () => listSchemas(types))
-  const viewsOf = rememberedBy((type: ResourceType): readonly [EntityView, ...EntityView[]] => {
+  const viewsOf = ofObject((type: ResourceType): readonly [EntityView, ...EntityView[]] => {
     const [home = viewOfBody(type.home, parts, views), ...others] = entityViews(type, types, forms)
     return [named(home, others, (name) => isDemanded(type.home.create, name, forms, schemas)), ...others]
   })
@@ -150,7 +150,7 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
   const verbsOf = (type: ResourceType): readonly string[] => verbs().get(type) ?? []
   const tenants = lazy(() => tenantsIn(parts.operations, types))
   const idParametersOf = lazy(() => idParametersIn(types.roles()))
-  const factoryOf = rememberedBy((type: ResourceType) => {
+  const factoryOf = ofObject((type: ResourceType) => {
     const own = type.places.filter((place) => place === type.home || place.param === type.home.param)
     return createEntityFactory(
       { ...parts, forms, projection },
@@ -172,8 +172,8 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     samples: new Map(),
     changes: options.onChange && [],
     kinds,
-    referencesOf: rememberedBy((factory) => referencesIn(forms, factory, kinds())),
-    namePairsOf: rememberedBy((factory) => namePairsIn(factory, kinds(), forms)),
+    referencesOf: ofObject((factory) => referencesIn(forms, factory, kinds())),
+    namePairsOf: ofObject((factory) => namePairsIn(factory, kinds(), forms)),
     isStrict: strictnessOf(types, (place) => [...ownMakers(types, place), ...otherMakers(types, place)]),
     isStrictAbove: strictnessOf(types, (place) =>
       place.create === undefined ? [] : [{ create: place.create, place }],
@@ -267,7 +267,7 @@ function strictnessOf(types: Types, makersOf: (place: Place) => readonly Maker[]
   const isReadBack = (place: Place): boolean =>
     place.read !== undefined ||
     [...types.roles().values()].some((role) => role.kind === 'lookup' && role.place === place)
-  const isStrict = rememberedBy((place: Place): boolean => {
+  const isStrict = ofObject((place: Place): boolean => {
     // What names a thing in a body is not as plain as a path: what nobody made may be there all the same. Nor are keys in
     // parentheses, and paths that end in a format: what has them, as OData and Rails do, stands before data of long ago.
     const isPlain =
@@ -334,18 +334,6 @@ const twinOf = (types: Types, place: Place): Place | undefined =>
             param === place.param && `${bare(collection)}/{}` === bare(place.collection),
         )
     : undefined
-
-/** A function that computes each of its values once. */
-function rememberedBy<K extends object, V>(compute: (key: K) => V): (key: K) => V {
-  const values = new Map<K, { readonly of: V }>()
-  return (key) => {
-    const known = values.get(key)
-    if (known !== undefined) return known.of
-    const value = { of: compute(key) }
-    values.set(key, value)
-    return value.of
-  }
-}
 
 /** Where no answer shows a thing, its own description in requests has to do. */
 function viewOfBody(place: Place, { schemas }: StateParts, views: Views): EntityView {

@@ -252,19 +252,28 @@ export function act(world: World, site: Site): StateAnswer {
   if (found === undefined) return echo(world, request, template)
   const another = madeFrom(world, site, [found.entity], site.factory.payload(request.body))
   if (another !== undefined) return another
-  const parted = withListChanged(world, site, found)
-  const linked = parted === undefined ? linkedShown(world, site, found) : undefined
-  if (linked !== undefined) return linked
   const isJson = template.media !== undefined && isStructuredType(template.media.type)
   const view = isJson ? world.types.entityView(template, place) : undefined
   const isOwn = view !== undefined && showsOwn(world, view, site.factory) && !showsEntry(world, site, view)
-  if (parted !== undefined) {
-    const after = kept(world, site, found, parted)
-    if (template.media === undefined) return answered(world, site, {})
-    if (isOwn) return shown(world, site, after)
-    return (view && entryShown(world, site, view, after.entity)) ?? echo(world, request, template)
-  }
+  const parted = withListChanged(world, site, found)
+  if (parted !== undefined) return partedShown(world, site, kept(world, site, found, parted), view, isOwn)
+  const linked = linkedShown(world, site, found)
+  if (linked !== undefined) return linked
   return isOwn ? actedOn(world, site, found) : actedBeside(world, site, found, view)
+}
+
+/** A thing one of whose lists has changed, or the entry that has changed there. */
+function partedShown(
+  world: World,
+  site: Site,
+  after: Found,
+  view: EntityView | undefined,
+  isOwn: boolean,
+): StateAnswer {
+  const { request, template } = site
+  if (template.media === undefined) return answered(world, site, {})
+  if (isOwn) return shown(world, site, after)
+  return (view && entryShown(world, site, view, after.entity)) ?? echo(world, request, template)
 }
 
 const withListChanged = (world: World, site: Site, found: Found): Entity | undefined =>
