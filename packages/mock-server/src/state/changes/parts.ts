@@ -4,7 +4,7 @@
 import { isObject, type JsonObject, member as memberOf, normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import { answered, type StateAnswer, showsOwn, tooMany } from '../answering.js'
-import { ENVELOPES, singular } from '../conventions.js'
+import { ENVELOPES, REVISION_MEMBER, referentOf, singular } from '../conventions.js'
 import type { Entity, Item } from '../entities/entities.js'
 import { createIdentifiers, typedId } from '../entities/identifiers.js'
 import { type Form, fitsTypes } from '../forms/form.js'
@@ -12,6 +12,7 @@ import type { Forms } from '../forms/forms.js'
 import { type EntityView, FIRST, valueAt, withValueAt } from '../forms/views.js'
 import { equals } from '../patches.js'
 import { type Place, parameterNames } from '../places/place.js'
+import { type ListChange, listChangeOf } from '../places/verbs.js'
 import { type Found, findEntity, keepEntity } from '../store/entity-store.js'
 import { addEntity, makeEntity } from '../store/making.js'
 import { calledSo, membersIn } from '../store/naming.js'
@@ -63,7 +64,7 @@ export function withPart(world: World, site: Site, { entity }: Found): Entity | 
   if (lists !== undefined)
     return lists.reduce(
       (at, [part, sent]) =>
-        withList(at, part, LIST_CHANGES[operation.method]?.(part.before, sent) ?? part.before),
+        withList(at, part, LIST_CHANGES[listChangeOf(operation, world.operations)](part.before, sent)),
       entity,
     )
   const part = partAt(world, factory, operation.path, entity.item)
@@ -190,13 +191,13 @@ export function entryShown(world: World, site: Site, view: EntityView, { item }:
   return body === undefined ? undefined : answered(world, site, { body })
 }
 
-/** What a method does with a list that a thing has, and one that a request carries. */
+/** What becomes of a list that a thing has by one that a request carries. */
 const LIST_CHANGES: Readonly<
-  Record<string, ((before: readonly unknown[], sent: readonly unknown[]) => readonly unknown[]) | undefined>
+  Record<ListChange, (before: readonly unknown[], sent: readonly unknown[]) => readonly unknown[]>
 > = {
-  POST: (before, sent) => [...before, ...sent.filter((one) => !before.some((own) => equals(own, one)))],
-  PUT: (_, sent) => sent,
-  DELETE: (before, sent) => before.filter((own) => !sent.some((one) => isMeant(own, one))),
+  join: (before, sent) => [...before, ...sent.filter((one) => !before.some((own) => equals(own, one)))],
+  set: (_, sent) => sent,
+  leave: (before, sent) => before.filter((own) => !sent.some((one) => isMeant(own, one))),
 }
 
 /** Whether what is to be taken out says nothing that an entry of a list does not say as well. */
@@ -218,7 +219,9 @@ function listsSent(
   const { view } = site.factory
   const { operation, body } = site.request
   if (!isObject(body) || BELOW.exec(operation.path)?.[2] !== undefined) return undefined
-  const found = Object.entries(body).map(([name, sent]) => {
+  // Which state of the thing is changed is said beside them (Gusto).
+  const said = Object.entries(body).filter(([name]) => !REVISION_MEMBER.test(normalizeName(name)))
+  const found = said.map(([name, sent]) => {
     const part = Array.isArray(sent) ? partNamed(forms, view, name, item) : undefined
     if (part === undefined || !Array.isArray(sent)) return undefined
     const types = forms.types(part.items)
@@ -247,7 +250,8 @@ function meantBy(world: World, site: Site, { name, entries, items }: Part, sent:
       : []
   const isNamed = ['id', `${noun}id`, `${noun}name`].includes(normalizeName(own))
   const isText = typeof id === 'string' || typeof id === 'number'
-  if (!isNamed || !isText || others.length > 0 || !entries.byName.has('id')) return sent
+  if (!isNamed || !isText || others.length > 0 || !entries.byName.has('id'))
+    return isObject(sent) ? withThings(world, site, entries, sent) : sent
   const type = world.kinds().named(noun, site.type)
   const thing = type && calledSo(world, site, type, String(id))
   if (thing === undefined) return { id }
@@ -255,6 +259,26 @@ function meantBy(world: World, site: Site, { name, entries, items }: Part, sent:
   const isOneOfKinds = world.forms.alternatives(items).length > 1
   return { ...(isOneOfKinds ? thing.item : membersIn(world.forms, thing.item, entries.byName)), id: thing.id }
 }
+
+/** An entry with the things that it names by their ids, where it shows them whole: the `user` of a `userId` (Immich, Vikunja). */
+const withThings = (world: World, site: Site, { byName }: Form, sent: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(sent).map(([name, value]) => {
+      const noun = referentOf(name)
+      const member = byName.has(normalizeName(name)) ? undefined : byName.get(noun)
+      const own = member && world.forms.of(member.schema)
+      const kinds = world.kinds()
+      const type =
+        member !== undefined && own?.mayBeObject === true
+          ? (kinds.shownAs(member.schema, site.type) ?? kinds.named(noun, site.type))
+          : undefined
+      const isId = typeof value === 'string' || typeof value === 'number'
+      const thing = type && isId ? calledSo(world, site, type, String(value)) : undefined
+      return member === undefined || own === undefined || thing === undefined
+        ? [name, value]
+        : [member.name, membersIn(world.forms, thing.item, own.byName)]
+    }),
+  )
 
 /** What a body adds to a list: itself, or the one text in it for a list of texts. */
 function entryIn({ byName }: Form, body: unknown): unknown {
@@ -272,6 +296,7 @@ function isCalled(entry: unknown, id: string, param = ''): boolean {
   if (!isObject(entry)) return String(entry) === id
   return Object.entries(entry).some(([name, value]) => {
     const normalized = normalizeName(name)
+    if (isObject(value)) return normalized === referentOf(param) && isCalled(value, id)
     return (CALLED_BY.has(normalized) || normalized === normalizeName(param)) && String(value) === id
   })
 }

@@ -227,7 +227,7 @@ export function uniteHomes(
   uniteVersions(places, formOf, classes)
 }
 
-/** Unites the places of one collection in several versions, of which none makes and reads its things by itself. */
+/** Unites the places of one collection in several versions or for several readers, of which none makes and reads its things by itself. */
 function uniteVersions(
   places: readonly Place[],
   formOf: (place: Place) => Form | undefined,
@@ -246,20 +246,21 @@ function uniteVersions(
   }
 }
 
-const VERSION = /^v\d[\w.-]*$/i
+/** Segments that say for whom a collection is, or since when: `/v2/scores`, `/admin/users` (Immich, Discourse). */
+const ASIDE = /^(?:v\d[\w.-]*|admin)$/i
 
-/** Places of one collection in several versions of an API: `/scores` and `/v2/scores`. */
+/** Places of one collection that differ in such segments: `/scores` and `/v2/scores`, `/users` and `/admin/users`. */
 function versionsOf(places: readonly Place[]): Iterable<readonly Place[]> {
-  const byPath = grouped(places.map((place) => [unversioned(place), place]))
+  const byPath = grouped(places.map((place) => [plainPath(place), place]))
   return [...byPath].flatMap(([path, same]) =>
     same.length > 1 && same.some(({ collection }) => bare(collection) !== path) ? [same] : [],
   )
 }
 
-const unversioned = ({ collection }: Place): string =>
+const plainPath = ({ collection }: Place): string =>
   bare(collection)
     .split('/')
-    .filter((segment) => !VERSION.test(segment))
+    .filter((segment) => !ASIDE.test(segment))
     .join('/')
 
 const isWhole = ({ create, read, param }: Place): boolean =>

@@ -160,5 +160,5 @@ function listChangeIn(
   const isOneOfTwo = operations.some(
     (other) => other.method === 'DELETE' && other.path === path && other.body() !== undefined,
   )
-  return method === 'PUT' && !isOneOfTwo ? 'set' : 'join'
+  return method === 'POST' || isOneOfTwo ? 'join' : 'set'
 }

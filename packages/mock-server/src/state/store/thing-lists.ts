@@ -3,7 +3,7 @@
 import { member as memberOf, normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
-import { type Form, shareMembers } from '../forms/form.js'
+import { type Form, type Member, shareMembers } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import type { EntityView } from '../forms/views.js'
 import { valueAt } from '../forms/views.js'
@@ -35,7 +35,9 @@ export function partAt(
 
 export function partNamed(forms: Forms, view: EntityView, name: string, item: Item): Part | undefined {
   const normalized = normalizeName(name)
-  const member = view.form.byName.get(normalized) ?? view.form.byName.get(`${normalized}s`)
+  const { byName } = view.form
+  const member =
+    byName.get(normalized) ?? byName.get(`${normalized}s`) ?? endingSo(forms, byName, `${normalized}s`)
   const array = member && forms.of(member.schema)
   if (member === undefined || array?.isArray !== true) return undefined
   const before = memberOf(item, member.name)
@@ -45,6 +47,15 @@ export function partNamed(forms: Forms, view: EntityView, name: string, item: It
     entries: forms.of(array.items),
     before: Array.isArray(before) ? before : [],
   }
+}
+
+/** The only list whose name ends so: the `albumUsers` that `/albums/{id}/user/{userId}` is about (Immich). */
+function endingSo(forms: Forms, byName: Form['byName'], plural: string): Member | undefined {
+  const found = [...byName].filter(
+    ([name, { schema }]) =>
+      name.endsWith(plural) && forms.of(schema).isArray && forms.of(forms.of(schema).items).byName.size > 0,
+  )
+  return found.length === 1 ? found[0]?.[1] : undefined
 }
 
 /** A thing with another list in the place of one that it has. */
