@@ -38,14 +38,16 @@ import { type OperationReading, readingsOf } from './places/readings.js'
 import type { ResourceType } from './places/types.js'
 import { createReadCounter, type ReadCounts } from './read-counts.js'
 import { forgetCurrent, namingCurrent } from './store/current.js'
-import { entityOf, keepEntity } from './store/entity-store.js'
+import { entityOf, findEntity, keepEntity } from './store/entity-store.js'
 import { addEntity, forgetNumbers, makeEntity } from './store/making.js'
 import { united } from './store/united.js'
 import {
   type Collection,
   calledId,
   collectionAt,
+  collectionOn,
   createWorld,
+  idOn,
   type Site,
   type StateOptions,
   type StateParts,
@@ -227,9 +229,18 @@ function answerOf(world: World, asked: ApiRequest): StateAnswer {
   const own = united(world, site)
   if (world.isThing(site.type)) return inFull(world, own, STEPS[role.kind](world, own))
   // Bare texts, numbers and files are answers, not things that can be told apart by an id.
-  if (role.kind === 'read') return bytes(world, site)
+  if (role.kind === 'read') return bytes(world, site) ?? bytesAbove(world, site)
   if (operation.method !== 'GET') world.files.keepAt(request, site.scope, request.path)
   return undefined
+}
+
+/** The file that the thing above was made with: `/assets/{id}/original`, which can be replaced there (Immich). */
+function bytesAbove(world: World, site: Site): StateAnswer {
+  const { place, request } = site
+  if (place.parent?.param === undefined) return undefined
+  const above = collectionOn(world, place.parent, request)
+  const found = findEntity(world, above, idOn(place.parent, request))
+  return found && bytes(world, { ...site, type: above.type }, found.entity)
 }
 
 /** An answer as the request wants to see it: with what it names, and without what it does not ask for. */

@@ -5,6 +5,7 @@ import { noPreferences } from '../../engine/request/preferences.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import { answered, echo, notFound, type StateAnswer, tooMany } from '../answering.js'
 import { rowsAsked } from '../answers/listing.js'
+import type { Item } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import { typedId } from '../entities/identifiers.js'
 import { type ListView, valueAt, withValueAt } from '../forms/views.js'
@@ -70,8 +71,9 @@ export const readMany = withNamed((world, site, named) => {
 
 export const mergeMany = withNamed((world, site, named) => {
   const { factory, request } = site
+  const beside = saidBeside(site)
   const rows = named.map(({ found, row }) => {
-    const payload = factory.payload(row)
+    const payload = { ...(isObject(row) ? undefined : beside), ...factory.payload(row) }
     const isWhole = request.operation.method !== 'PATCH'
     const before = isWhole ? factory.unmapped(found.entity, payload) : found.entity
     const entity = factory.merge(before, payload, request.operation, false, world.clock.now())
@@ -82,19 +84,27 @@ export const mergeMany = withNamed((world, site, named) => {
   return rows.length === 0 ? undefined : several(world, site, rows)
 })
 
-/** What a word behind a collection does to those of its things that a body names: `/messages/archive`, `/points/payload`. */
-export const actMany = withNamed((world, site, named) => {
-  const { factory, request, place } = site
-  const { operation } = request
-  const own = new Set([
-    ...idNames(site),
-    `${nounOf(place)}s`,
-    ...[...idNames(site)].map((name) => `${name}s`),
-  ])
+/** What a body says of all things that it names by a list of their ids: `{ ids: ['a', 'b'], isFavorite: true }`. */
+function saidBeside(site: Site): Item {
+  const { factory, request } = site
   const said = isObject(request.body) ? request.body : {}
-  const payload = factory.payload(
+  const own = listNames(site)
+  return factory.payload(
     Object.fromEntries(Object.entries(said).filter(([name]) => !own.has(normalizeName(name)))),
   )
+}
+
+/** What lists of the ids of a site's things may be called. */
+const listNames = (site: Site): ReadonlySet<string> => {
+  const names = [...idNames(site)]
+  return new Set([...names, `${nounOf(site.place)}s`, ...names.map((name) => `${name}s`)])
+}
+
+/** What a word behind a collection does to those of its things that a body names: `/messages/archive`, `/points/payload`. */
+export const actMany = withNamed((world, site, named) => {
+  const { factory, request } = site
+  const { operation } = request
+  const payload = saidBeside(site)
   const another = madeFrom(
     world,
     site,

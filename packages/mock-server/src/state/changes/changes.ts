@@ -281,12 +281,16 @@ const withListChanged = (world: World, site: Site, found: Found): Entity | undef
 
 /** What a path below a thing shows of it: its bytes, a part of it, or the thing itself in another light. */
 const readBelow = (world: World, site: Site, found: Found | undefined): StateAnswer =>
-  bytes(world, site) ??
+  bytes(world, site, found !== undefined && isOfBytes(site) ? found.entity : undefined) ??
   partShown(world, site, found) ??
   existenceShown(world, site, found) ??
   relatedShown(world, site, found) ??
   (found !== undefined && showsItself(world, site) ? shown(world, site, found) : undefined) ??
   echo(world, site.request, site.template, found && idTold(world, site, found))
+
+/** Whether what a path below a thing answers is a file, as `/assets/{id}/original` does (Immich). */
+const isOfBytes = ({ template }: Site): boolean =>
+  template.media !== undefined && !isStructuredType(template.media.type)
 
 /** The id of a thing, where an answer below it has an `id` and nothing of the kind that it shows is read by one. */
 function idTold({ types }: World, { template, place }: Site, { entity }: Found): string | undefined {

@@ -9,6 +9,7 @@ import {
   EXISTING_SENTENCE,
   GET_IF_EXISTS,
   LIST_NAMES,
+  OWN_NAMES,
   REPLACING_SENTENCE,
   SAME_MEMBER_SENTENCES,
   UPSERT_WORDS,
@@ -221,16 +222,34 @@ function carriesListed({ types }: World, { template, place, factory, request: { 
 }
 
 /** Whether a request carries a list of things under the name that their path has, and nothing else: `{ points: [] }`. */
-function carriesNamed({ place, factory, request: { body } }: Site): boolean {
-  const word = normalizeName(place.collection.split('/').at(-1) ?? '')
-  const [[name = '', carried] = [], ...others] = isObject(body) ? Object.entries(body) : []
-  if (others.length > 0 || normalizeName(name) !== word) return false
-  const known = new Set(factory.slots.map(({ normalized }) => normalized))
-  // A thing may be made of parts that are called like it, as a transaction is of transactions.
-  if (known.has(word)) return false
+function carriesNamed(site: Site): boolean {
+  const known = new Set(site.factory.slots.map(({ normalized }) => normalized))
   const isThing = (row: unknown) =>
     isObject(row) && Object.keys(row).some((member) => known.has(normalizeName(member)))
-  return Array.isArray(carried) && carried.length > 0 && carried.every(isThing)
+  const carried = listCarried(site)
+  return carried !== undefined && (carried.every(isThing) || namedOnly(site) !== undefined)
+}
+
+/** The list that is all of a body, under the last word of the path of the collection. */
+function listCarried({ place, factory, request: { body } }: Site): readonly unknown[] | undefined {
+  const word = normalizeName(place.collection.split('/').at(-1) ?? '')
+  const [[name = '', carried] = [], ...others] = isObject(body) ? Object.entries(body) : []
+  if (others.length > 0 || normalizeName(name) !== word) return undefined
+  // A thing may be made of parts that are called like it, as a transaction is of transactions.
+  if (factory.slots.some(({ normalized }) => normalized === word)) return undefined
+  return Array.isArray(carried) && carried.length > 0 ? carried : undefined
+}
+
+/** The things that a body carries by nothing but their names: `{ tags: ['sea', 'sun'] }` (Immich, GitLab). */
+function namedOnly(site: Site): readonly Item[] | undefined {
+  const { slots } = site.factory
+  const names = listCarried(site)
+  const own = OWN_NAMES.flatMap(
+    (name) => slots.find(({ path, normalized }) => path.length === 1 && normalized === name)?.path ?? [],
+  )[0]
+  if (own === undefined || names?.every((name) => typeof name === 'string' && name !== '') !== true)
+    return undefined
+  return names.map((name) => ({ [own]: name }))
 }
 
 /** The names that a body has for members, whichever way it writes them. */
@@ -416,7 +435,7 @@ export function createMany(world: World, site: Site): StateAnswer {
   if (!isMadeByName(site.place)) seedCollection(world, site)
   const each = names && madeForEach(world, site, names)
   if (each !== undefined) return several(world, site, each)
-  const payloads = carried.map((row) => site.factory.payload(row))
+  const payloads = namedOnly(site) ?? carried.map((row) => site.factory.payload(row))
   return several(
     world,
     site,

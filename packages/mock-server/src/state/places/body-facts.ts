@@ -14,7 +14,7 @@ import { isOpen } from './openings.js'
 import { nounOf } from './paths.js'
 
 /** What bodies tell of an operation. */
-export interface BodyFacts {
+export interface BodyFacts extends Pick<CallFacts, 'requestNames'> {
   /** Whether there is a list of things in its success. */
   hasList(operation: Operation): boolean
   /** Whether an object right in its success is called what its path is about, and there is no list of the like of it. */
@@ -64,8 +64,10 @@ export function createBodyFacts(options: BodyFactsOptions): BodyFacts & CallFact
   return { ...requestFacts(options, jsonSchema, isOfScalars), ...answerFacts(options, jsonSchema) }
 }
 
-type RequestFacts = Pick<BodyFacts, 'takes' | 'takesList' | 'takesNames' | 'takesThings' | 'takesIds'> &
-  Pick<CallFacts, 'requestNames'>
+type RequestFacts = Pick<
+  BodyFacts,
+  'takes' | 'takesList' | 'takesNames' | 'takesThings' | 'takesIds' | 'requestNames'
+>
 
 function requestFacts(
   { schemas, forms }: BodyFactsOptions,

@@ -294,10 +294,24 @@ function inferItems(reading: Reading, path: string): void {
   onItem('replace', 'PUT')
   if (changingMethods(reading, path, own).includes('POST'))
     onItem(isSaidToMake(reading, path, own) ? 'replace' : 'merge', 'POST')
+  for (const method of ['PUT', 'PATCH']) giveNamedChange(reading, place, outer.get(method), where)
   givePut(reading, place, outer.get('PUT'), where)
   giveListedChange(reading, place, outer.get('PATCH'), where)
   giveListedRemoval(reading, place, outer.get('DELETE'), where)
   giveClearing(reading, place, outer.get('DELETE'), where)
+}
+
+/** What names things of a collection by a list of their ids, and says something of them, changes each: Immich, Zendesk. */
+function giveNamedChange(
+  reading: Reading,
+  place: Place,
+  operation: Operation | undefined,
+  where: string,
+): void {
+  const { facts } = reading
+  if (operation === undefined || place.read === undefined || !namesOwn(facts, place, operation)) return
+  if (facts.requestNames(operation).size > 1)
+    give(reading, place, 'merge-many', operation, `${operation.method} with a list of ids on ${where}`)
 }
 
 /** A DELETE on a collection that is listed removes what its query tells of, or all: Gotify, Keycloak, listmonk, Kafka UI. */

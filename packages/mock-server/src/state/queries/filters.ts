@@ -49,6 +49,9 @@ export function comparisonOf(name: string, names: QueryNames): Pick<Filter, 'pat
 const AFFIXED =
   /^(?<name>[a-z]+?)(?<last>contains|cont|ilike|like|startswith|gte|lte|gt|lt|after|before|since|until|from|to|min|max|eq|ne|notin|not|in|anyof|any|oneof)$|^(?<first>min|max|from|to|since|until|excluded?|excluding|without|not)(?<rest>[a-z]+)$/
 
+/** Names of switches that say whether things with a flag are listed as well: `withHidden` (Immich), `include_archived` (Lever, Slack). */
+const SHOWN = /^(?:with|show|include|including)([a-z]{4,})$/
+
 /**
  * A filter whose comparison stands in the name of no member: `name_contains`, `q[name_cont]` (Ransack), `min_price`,
  * `created_after` of a `created_at`, `idAny` (Vapi), `exclude_id` (Polar).
@@ -62,6 +65,12 @@ export function suffixed(
 ): Filter {
   const { path, comparison } = filter
   const last = path.at(-1) ?? ''
+  const shown = SHOWN.exec(last)?.[1]
+  const flag = [`is${shown}`, shown].find((one) => one !== undefined && !known.has(last) && known.has(one))
+  if (flag !== undefined && comparison === 'is' && filter.values.every(isSwitched))
+    return filter.values.some((value) => String(value) === 'true')
+      ? { ...filter, values: ['all'] }
+      : { ...filter, path: [...path.slice(0, -1), flag] }
   const { name, last: after, first, rest = name ?? '' } = AFFIXED.exec(last)?.groups ?? {}
   const operator = OPERATORS.get(after ?? first ?? '')
   if (comparison !== 'is' || operator === undefined || known.has(last)) return filter
