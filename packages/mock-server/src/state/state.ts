@@ -23,7 +23,7 @@ import { onlyPage } from './answers/only-pages.js'
 import { withSpelledOut } from './answers/spelled-out.js'
 import { createUnchangedAnswers } from './answers/unchanged.js'
 import { actMany, mergeMany, readMany, removeAll, removeMany } from './changes/batches.js'
-import { act, content, merge, read, remove, replace } from './changes/changes.js'
+import { act, bytesAbove, content, merge, read, remove, replace } from './changes/changes.js'
 import { create, createMany, replaceAll } from './changes/creation.js'
 import { finish } from './changes/finishing.js'
 import type { Entity, EntityFactory, Item } from './entities/entities.js'
@@ -38,16 +38,14 @@ import { type OperationReading, readingsOf } from './places/readings.js'
 import type { ResourceType } from './places/types.js'
 import { createReadCounter, type ReadCounts } from './read-counts.js'
 import { forgetCurrent, namingCurrent } from './store/current.js'
-import { entityOf, findEntity, keepEntity } from './store/entity-store.js'
+import { entityOf, keepEntity } from './store/entity-store.js'
 import { addEntity, forgetNumbers, makeEntity } from './store/making.js'
 import { united } from './store/united.js'
 import {
   type Collection,
   calledId,
   collectionAt,
-  collectionOn,
   createWorld,
-  idOn,
   type Site,
   type StateOptions,
   type StateParts,
@@ -232,15 +230,6 @@ function answerOf(world: World, asked: ApiRequest): StateAnswer {
   if (role.kind === 'read') return bytes(world, site) ?? bytesAbove(world, site)
   if (operation.method !== 'GET') world.files.keepAt(request, site.scope, request.path)
   return undefined
-}
-
-/** The file that the thing above was made with: `/assets/{id}/original`, which can be replaced there (Immich). */
-function bytesAbove(world: World, site: Site): StateAnswer {
-  const { place, request } = site
-  if (place.parent?.param === undefined) return undefined
-  const above = collectionOn(world, place.parent, request)
-  const found = findEntity(world, above, idOn(place.parent, request))
-  return found && bytes(world, { ...site, type: above.type }, found.entity)
 }
 
 /** An answer as the request wants to see it: with what it names, and without what it does not ask for. */

@@ -36,7 +36,7 @@ import { makeEntity } from '../store/making.js'
 import { joinAt, joinByAction, joinByQuery, leaves } from '../store/memberships.js'
 import { withNamed } from '../store/naming.js'
 import { removedAt, removeStored, restore } from '../store/removed.js'
-import { idOn, rowOf, type Site, type World } from '../world.js'
+import { collectionOn, idOn, rowOf, type Site, type World } from '../world.js'
 import { recordShown } from './action-records.js'
 import { noteCount } from './counts.js'
 import { noteWork } from './finishing.js'
@@ -51,7 +51,17 @@ import { withWordedList } from './worded-lists.js'
 export function read(world: World, site: Site): StateAnswer {
   const found = loadEntity(world, site) ?? removedAt(world, site)
   if (found === undefined) return notFound(site)
-  return bytes(world, site, found.entity) ?? raw(world, site, found.entity) ?? shown(world, site, found)
+  const file = bytes(world, site, found.entity) ?? (isOfBytes(site) ? bytesAbove(world, site) : undefined)
+  return file ?? raw(world, site, found.entity) ?? shown(world, site, found)
+}
+
+/** The file that the thing above was made with: `/assets/{id}/original`, which can be replaced there (Immich). */
+export function bytesAbove(world: World, site: Site): StateAnswer {
+  const { place, request } = site
+  if (place.parent?.param === undefined) return undefined
+  const above = collectionOn(world, place.parent, request)
+  const found = findEntity(world, above, idOn(place.parent, request))
+  return found && bytes(world, { ...site, type: above.type }, found.entity)
 }
 
 /** The bytes of a thing. */
