@@ -23,7 +23,7 @@ export type StateAnswer = { readonly answer: Answer } | { readonly refusal: Refu
 
 export const answered = (
   { responses }: World,
-  { template }: RenderContext,
+  { template }: Pick<RenderContext, 'template'>,
   {
     body,
     source = 'stored',
@@ -161,8 +161,16 @@ function unstated({ responses }: World, { template, role, request }: Site, file:
 /** A value that was sent as a whole, where an answer has room for it. */
 function valueIn(world: World, site: Site, { bytes: json, path }: KeptFile): StateAnswer {
   if (path !== site.request.path) return undefined
-  const body: unknown = JSON.parse(json.toString())
-  return world.responses.check(site.template, body).length === 0 ? answered(world, site, { body }) : undefined
+  const value: unknown = JSON.parse(json.toString())
+  const { template } = site
+  const members = [...world.forms.of(template.schema).byName.values()]
+  const [envelope, ...others] = members.filter(
+    ({ schema }) => world.forms.of(schema).isArray === Array.isArray(value),
+  )
+  // What is sent by itself may be answered in an envelope: `{ data: ['ns1.example.org'] }` (DNSimple).
+  const enveloped = envelope !== undefined && others.length === 0 ? [{ [envelope.name]: value }] : []
+  const body = [value, ...enveloped].find((one) => world.responses.check(template, one).length === 0)
+  return body === undefined ? undefined : answered(world, site, { body })
 }
 
 /** Whether what was sent to a path is to be had there again in a media type that the document gives beside JSON. */

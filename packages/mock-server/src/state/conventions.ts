@@ -659,6 +659,18 @@ export const LEAVING_WORDS: ReadonlySet<string> = new Set([
   'disassociate',
   'dissociate',
 ])
+/** How operations say that a list is given anew: Boundary, GitHub, Sentry. */
+export const SETTING_WORDS: ReadonlySet<string> = new Set(['set', 'replace', 'overwrite'])
+
+/** What becomes of the lists of a request that makes, changes and removes things at once: DNSimple, Todoist, Shopify. */
+export type BatchStep = 'create' | 'merge' | 'remove'
+export const BATCH_LISTS: ReadonlyMap<string, BatchStep> = new Map(
+  Object.entries({
+    create: 'creates create created inserts insert adds additions',
+    merge: 'updates update updated patches changes modifications',
+    remove: 'deletes delete deleted removes remove removals deletions',
+  }).flatMap(([step, names]) => names.split(' ').map((name) => [name, step as BatchStep] as const)),
+)
 
 /** How operations are called that look for things by a POST on their collection: Pydio Cells, ntopng, OpenSearch, Elastic's connectors. */
 export const SEARCHING_WORDS: ReadonlySet<string> = new Set(['search', 'list', 'query', 'find'])

@@ -26,6 +26,8 @@ import { actMany, mergeMany, readMany, removeAll, removeMany } from './changes/b
 import { act, bytesAbove, content, merge, read, remove, replace } from './changes/changes.js'
 import { create, createMany, replaceAll } from './changes/creation.js'
 import { finish } from './changes/finishing.js'
+import { changeMixed } from './changes/mixed-batches.js'
+import { switched } from './changes/switches.js'
 import type { Entity, EntityFactory, Item } from './entities/entities.js'
 import { type EntityChange, noteChange } from './entities/entity-changes.js'
 import { valueAt } from './forms/views.js'
@@ -98,7 +100,7 @@ export interface State {
 
 const STEPS: Readonly<Record<RoleKind, (world: World, site: Site) => StateAnswer>> = {
   create,
-  'create-many': createMany,
+  'create-many': (world, site) => changeMixed(world, site) ?? createMany(world, site),
   'read-many': readMany,
   'merge-many': mergeMany,
   'remove-many': removeMany,
@@ -213,7 +215,13 @@ const collectionAround = (world: World, planting: Planting, id: string): Collect
   collectionOf(world, planting) ??
   collectionOf(world, { ...planting, path: `${planting.path}/${encodeURIComponent(id)}` })
 
-function answerOf(world: World, asked: ApiRequest): StateAnswer {
+/** A switch is told of whatever else a request does to the thing above it. */
+function answerOf(world: World, request: ApiRequest): StateAnswer {
+  const answer = answerIn(world, request)
+  return answer !== undefined && 'refusal' in answer ? answer : (switched(world, request) ?? answer)
+}
+
+function answerIn(world: World, asked: ApiRequest): StateAnswer {
   const { operation, headers } = asked
   const role = world.types.roleOf(operation)
   const request = role?.isCurrent === true ? namingCurrent(world, role, asked) : asked
@@ -228,8 +236,9 @@ function answerOf(world: World, asked: ApiRequest): StateAnswer {
   if (world.isThing(site.type)) return inFull(world, own, STEPS[role.kind](world, own))
   // Bare texts, numbers and files are answers, not things that can be told apart by an id.
   if (role.kind === 'read') return bytes(world, site) ?? bytesAbove(world, site)
-  if (operation.method !== 'GET') world.files.keepAt(request, site.scope, request.path)
-  return undefined
+  if (operation.method === 'GET') return undefined
+  world.files.keepAt(request, site.scope, request.path)
+  return role.kind === 'replace' ? bytes(world, site) : undefined
 }
 
 /** An answer as the request wants to see it: with what it names, and without what it does not ask for. */

@@ -35,7 +35,8 @@ const withNamed =
     return tooMany(rows) ?? step(world, site, namedIn(world, site, rows))
   }
 
-function namedIn(world: World, site: Site, rows: readonly unknown[]): readonly Named[] {
+/** The things that the rows of a request name by their ids. */
+export function namedIn(world: World, site: Site, rows: readonly unknown[]): readonly Named[] {
   const own = idNames(site)
   return rows.flatMap((row) => {
     const name = isObject(row) ? Object.keys(row).find((one) => own.has(normalizeName(one))) : undefined

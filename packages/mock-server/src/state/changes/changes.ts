@@ -143,6 +143,8 @@ const makesAbsent = ({ place, request: { operation } }: Site): boolean =>
 export function replace(world: World, site: Site): StateAnswer {
   const { factory, request, place, name } = site
   const { operation } = request
+  const list = listKept(world, site)
+  if (list !== undefined) return list
   restore(world, site)
   const canMake = makesAbsent(site)
   const payload = { ...queriedMembers(site), ...factory.payload(request.body) }
@@ -165,6 +167,14 @@ export function replace(world: World, site: Site): StateAnswer {
   const entity = withFlags(world, site, changed)
   noteEmbedded(world, site, entity, entity)
   return shown(world, site, kept(world, site, found, entity), request.body)
+}
+
+/** A list of plain values that there is once is kept as it is sent: the name servers of a domain (DNSimple). */
+function listKept(world: World, site: Site): StateAnswer {
+  const { request, scope, place } = site
+  if (place.param !== undefined || !Array.isArray(request.body)) return undefined
+  world.files.keepAt(request, scope, request.path)
+  return bytes(world, site)
 }
 
 /** A thing with the status that a flag of a change is called like, where it has no such flag itself: `completed: true` (DocuSeal). */

@@ -444,7 +444,8 @@ export function createMany(world: World, site: Site): StateAnswer {
 }
 
 /** One of several things that a request carries. */
-function createOne(world: World, site: Site, payload: Item): Entity {
+/** Makes one of several things, or changes that which is there. */
+export function createOne(world: World, site: Site, payload: Item): Entity {
   const { request, factory, place, name } = site
   const id = factory.chosenId(payload, request.operation)
   const before = isSaidToUpsert(request.operation)

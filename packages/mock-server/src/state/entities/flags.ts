@@ -49,13 +49,20 @@ const isCountOf = (normalized: string, verb: string): boolean =>
     normalized.replace(/count$|^(?:num|nb|total)/g, ''),
   )
 
+/** Whether a word is the noun of what a flag says: the `auto_renewal` of a domain that is to `auto_renew` (DNSimple, GoDaddy). */
+const isNounOf = (noun: string, flag: string): boolean =>
+  flag.length > 4 && noun.startsWith(flag) && /^(?:al|ing|ment|ation)$/.test(noun.slice(flag.length))
+
 /** What an action of this name makes of a flag; undefined where it has nothing to do with it. @param undone what it takes back. */
 function switched(flag: string, verb: string, undone: readonly string[]): boolean | undefined {
   const known = SWITCHES.get(verb)?.get(flag)
   if (known !== undefined) return known
   const isBack = (word: string): boolean =>
-    undone.some((done) => word === done || isPast(word, done) || isPresent(word, done))
-  if (isBack(flag) || flag === verb || isPast(flag, verb) || isPresent(flag, verb)) return !isBack(flag)
+    undone.some(
+      (done) => word === done || isPast(word, done) || isPresent(word, done) || isNounOf(done, word),
+    )
+  const isDone = flag === verb || isPast(flag, verb) || isPresent(flag, verb) || isNounOf(verb, flag)
+  if (isBack(flag) || isDone) return !isBack(flag)
   const [, positive] = /^(?:un|not)(.+)$/.exec(flag) ?? []
   return positive !== undefined && (isPast(positive, verb) || isBack(positive)) ? isBack(positive) : undefined
 }

@@ -8,7 +8,7 @@ import { BESIDE, besideOf, CHANGING, namesOwn } from './beside.js'
 import type { BodyFacts } from './body-facts.js'
 import { creationIn, listingIn, readingIn, searchingIn } from './doings.js'
 import { bare, lastSegment, nounOf } from './paths.js'
-import type { Place, Role, RoleKind } from './place.js'
+import { type Place, parameterNames, type Role, type RoleKind } from './place.js'
 import { type Endpoint, endpointsOf, isSaidToCreate } from './verbs.js'
 
 type Methods = ReadonlyMap<string, Operation>
@@ -72,13 +72,13 @@ export function inferPlaces(operations: readonly Operation[], facts: BodyFacts):
       ofCollection.set(bare(place.collection), place)
   for (const operation of used) inferBeside(reading, ofCollection, operation)
   for (const operation of used) inferTwin(reading, operation)
-  const ends = lazy(
-    () => new Set([...reading.byItem.values()].map(({ collection }) => collection.split('/').at(-1) ?? '')),
+  const ends = lazy(() =>
+    grouped([...reading.byItem.values()].map((place) => [place.collection.split('/').at(-1) ?? '', place])),
   )
   return {
     byOperation,
     parentOf: (path) => parentIn(reading, path.replace(/:[^/{}]+$/, '')),
-    actedOnAt: (operation) => wordedIn(reading, operation, ends()),
+    actedOnAt: (operation) => wordedIn(reading, operation, ends()) ?? actedOnAside(operation, ends()),
   }
 }
 
@@ -142,18 +142,27 @@ function parentIn({ byItem }: Reading, path: string): Place | undefined {
   return undefined
 }
 
-/** @param ends what the paths of collections end with. */
-function wordedIn(
-  { byItem }: Reading,
-  { path, method }: Operation,
-  ends: ReadonlySet<string>,
-): Place | undefined {
+/** Places by what the paths of their collections end with. */
+type Ends = ReadonlyMap<string, readonly Place[]>
+
+function wordedIn({ byItem }: Reading, { path, method }: Operation, ends: Ends): Place | undefined {
   const place = method === 'GET' ? undefined : byItem.get(withoutWord(path))
   // An id behind the name of another collection is of a thing of that: `/subscribers/lists/{id}` beside `/lists`.
   const [, word = ''] = /\/([^/{}]+)\/\{[^{}]+\}$/.exec(path) ?? []
   if (word !== '' && ends.has(word)) return undefined
   // What is called otherwise is something else: `/notifications/send/{channel}` beside `/notifications/{id}`.
   return place?.param === ITEM.exec(path)?.[2] ? place : undefined
+}
+
+/** The only place whose item a word is said of at another path than its own: `/registrar/domains/{domain}/renewal` (DNSimple). */
+function actedOnAside({ path, method }: Operation, ends: Ends): Place | undefined {
+  const [, word = '', param] = /\/([^/{}]+)\/\{([^{}]+)\}\/[^/{}]+$/.exec(path) ?? []
+  if (method === 'GET' || word === '') return undefined
+  const names = new Set(parameterNames(path))
+  const [place, ...others] = (ends.get(word) ?? []).filter(
+    (one) => one.param === param && parameterNames(one.collection).every((name) => names.has(name)),
+  )
+  return others.length === 0 ? place : undefined
 }
 
 /** Where an item has items of its own and another method changes it, or nothing reads it, POST makes one of those. */

@@ -9,6 +9,7 @@ import {
   JOINING_WORDS,
   LEAVING_WORDS,
   SEARCHING_WORDS,
+  SETTING_WORDS,
   wordsOf,
 } from '../conventions.js'
 import { bare, nounOf, segmented } from './paths.js'
@@ -154,6 +155,7 @@ function listChangeIn(
     const [word = ''] = wordsOf(text ?? '')
     if (JOINING_WORDS.has(word)) return 'join'
     if (LEAVING_WORDS.has(word)) return 'leave'
+    if (SETTING_WORDS.has(word)) return 'set'
   }
   if (method === 'DELETE') return 'leave'
   // What is taken out by one method is put in by the other.

@@ -2,6 +2,7 @@
 
 import { isObject, normalizeName } from '../../engine/json.js'
 import type { Entity, Item } from '../entities/entities.js'
+import { typedId } from '../entities/identifiers.js'
 import { namedBy, type Reference } from '../entities/references.js'
 import type { Relation } from '../entities/relations.js'
 import type { Member } from '../forms/form.js'
@@ -80,23 +81,22 @@ function namedItself(
 /** Where things are looked for that another one names: beside it. */
 export type Beside = Pick<Collection, 'factory' | 'scope' | 'place' | 'name'>
 
-/** The id of a thing above that a path may name by its id or otherwise: `{customerIdOrKey}`. */
+/** The id of a thing above that a path names otherwise: `{customerIdOrKey}`, the name of a domain (DNSimple). */
 const idsAbove = (
   world: World,
   beside: Beside,
   payload: Item,
   above: readonly Relation[],
 ): readonly (readonly [string, unknown])[] =>
-  above.flatMap(({ name, referent, value }) => {
-    const member = /idor[a-z]+$/.test(normalizeName(name))
-      ? membersOfAny(world.forms, beside.factory.view).get(`${referent}id`)
-      : undefined
+  above.flatMap(({ referent, value }) => {
+    const member = membersOfAny(world.forms, beside.factory.view).get(`${referent}id`)
     const type =
       member === undefined || payload[member.name] !== undefined
         ? undefined
         : world.kinds().named(referent, beside.factory.type)
     const thing = type && calledSo(world, beside, type, value)
-    return member === undefined || thing === undefined ? [] : [[member.name, thing.id] as const]
+    if (member === undefined || thing === undefined) return []
+    return [[member.name, typedId(thing.id, world.forms.types(member.schema))] as const]
   })
 
 /** The ids of what a payload, or the path, calls by its name alone, and the names of what it calls by its id alone. */
