@@ -10,7 +10,7 @@ import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { isIdentity, type Relation } from '../entities/relations.js'
 import { valueAt } from '../forms/views.js'
 import { lastSegment, nounOf } from '../places/paths.js'
-import type { Place } from '../places/place.js'
+import { type Place, parameterNames } from '../places/place.js'
 import { memberValues } from '../queries/filters.js'
 import { queryNamesOf } from '../queries/query-names.js'
 import { type Collection, collectionOn, idOn, type Site, type World } from '../world.js'
@@ -41,12 +41,41 @@ function* parentsOf(world: World, { request }: Site, from: Place | undefined) {
   }
 }
 
+const namedPlaces = new WeakMap<Place, readonly Place[]>()
+
+/** The places of what a path names and is not below: the project of `/flags/{projectKey}/{flagKey}` (LaunchDarkly). */
+function placesNamed({ types }: World, { place, request }: Site): readonly Place[] {
+  const known = namedPlaces.get(place)
+  if (known !== undefined) return known
+  const chain = new Set<string | undefined>()
+  for (let at: Place | undefined = place; at !== undefined; at = at.parent) chain.add(at.param)
+  const names = parameterNames(request.operation.path).filter((name) => !chain.has(name) && referentOf(name) !== '')
+  const homes = names.length === 0 ? [] : types.all().map(({ home }) => home)
+  const named = names.flatMap((name) => {
+    const found = homes.filter(
+      (home) => home.param === name && !home.collection.includes('{') && nounOf(home) === referentOf(name),
+    )
+    return found.length === 1 ? found : []
+  })
+  namedPlaces.set(place, named)
+  return named
+}
+
+/** Whether something that a path names was removed: what was kept for it went with it. */
+export const isNamedGone = (world: World, site: Site): boolean =>
+  placesNamed(world, site).some((place) => {
+    const collection = collectionOn(world, place, site.request)
+    const id = idOn(place, site.request)
+    return isGone(world, collection, id) && findEntity(world, collection, id) === undefined
+  })
+
 /**
  * Whether a parent is missing. What is deleted below one that was removed went with it.
  *
  * @param isKept whether something is kept at the very path below: a list has shown it, so its parents are there.
  */
 export function isOrphan(world: World, site: Site, from: Place | undefined, isKept = false): boolean {
+  if (isNamedGone(world, site)) return site.request.operation.method !== 'DELETE'
   if (from === undefined) return false
   let isShown = isKept
   for (const { parent, isThere, isKeptHere, isRemoved, isExample } of parentsOf(world, site, from)) {
