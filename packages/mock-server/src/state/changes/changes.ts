@@ -46,6 +46,7 @@ import { madeFrom } from './made-from.js'
 import { entryShown, existenceShown, noteBelow, partShown, showsEntry, withPart } from './parts.js'
 import { queriedMembers } from './queried.js'
 import { noteEmbedded, relatedShown } from './related.js'
+import { refusalOfStale } from './stale.js'
 import { withWordedList } from './worded-lists.js'
 
 export function read(world: World, site: Site): StateAnswer {
@@ -76,6 +77,8 @@ export function merge(world: World, site: Site): StateAnswer {
   restore(world, site)
   const found = loadEntity(world, site)
   if (found === undefined) return notFound(site)
+  const stale = refusalOfStale(world, site, found)
+  if (stale !== undefined) return stale
   joinByQuery(world, site)
   const operations = patchIn(site)
   if (operations !== undefined) {
@@ -159,6 +162,8 @@ export function replace(world: World, site: Site): StateAnswer {
     return shown(world, site, kept(world, site, { entity, collection: name }, entity), request.body)
   }
   if (joinAt(world, site, found)) return shown(world, site, found)
+  const stale = refusalOfStale(world, site, found)
+  if (stale !== undefined) return stale
   if (isJsonPatch(request.body)) return merge(world, site)
   const now = world.clock.now()
   const changed = putMerges(world, site)

@@ -24,6 +24,7 @@ import { createEntityBase, type EntityBase } from './entity-base.js'
 import { withEntryIds } from './entry-ids.js'
 import { fullNamesIn } from './full-names.js'
 import { withHistories } from './histories.js'
+import { heldVersion } from './held-versions.js'
 import { createIdMembers, type EntityKind, type IdMembers, type Mark } from './id-members.js'
 import type { IdentifierParts, Identifiers } from './identifiers.js'
 import { createLifecycle, type Lifecycle, type LifecycleParts } from './lifecycle.js'
@@ -212,6 +213,9 @@ function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
   const { required } = forms.of(schema).shape
   const requests = createRequestMembers(schemas, forms, schema)
   const changes = type.places.flatMap((place) => place.changes)
+  const isHeldAgainst = ({ path, normalized }: Slot): boolean =>
+    path.length === 1 &&
+    changes.some((operation) => normalizeName(heldVersion(forms, schemas, operation)) === normalized)
   const isNamedByChanges = ({ path }: Slot): boolean =>
     changes.some((operation) => requests.isSettable(operation, path) || saysNewVersion(operation))
   const findFilledLater = (path: readonly string[]): boolean => {
@@ -252,7 +256,7 @@ function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
     withRenamedLists: createRenamedLists(parts, schema),
     withFullNames: fullNamesIn(slots, type.home, (slot) => isClients(slot, () => false)),
     lifecycle: createLifecycle(
-      { schemas, forms, projection, isNamedByChanges, isClients, isMade, verbs, wordsElsewhere },
+      { schemas, forms, projection, isNamedByChanges, isHeldAgainst, isClients, isMade, verbs, wordsElsewhere },
       slots,
       required,
     ),

@@ -1,7 +1,7 @@
 // What a server says of a thing at its birth and when it changes: times, and a status and flags that fit a thing at the
 // beginning of its life.
 
-import { isObject, type JsonObject, lazy, normalizeName } from '../../engine/json.js'
+import { hashText, isObject, type JsonObject, lazy, normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import { type Shape, shapeOf } from '../../engine/schema/shape.js'
@@ -59,11 +59,13 @@ export interface LifecycleParts extends StatusParts {
   isMade(noun: string): boolean
   /** Whether a change may name a member, as it names a version of the thing. */
   isNamedByChanges(slot: Slot): boolean
+  /** Whether changes that name another state by a member than the thing has are refused. */
+  isHeldAgainst(slot: Slot): boolean
 }
 
 /** @param required the members that a thing has to have. */
 export function createLifecycle(
-  { schemas, forms, projection, isNamedByChanges, isClients, isMade, verbs, wordsElsewhere }: LifecycleParts,
+  { schemas, forms, projection, isNamedByChanges, isHeldAgainst, isClients, isMade, verbs, wordsElsewhere }: LifecycleParts,
   slots: readonly Slot[],
   required: ReadonlySet<string>,
 ): Lifecycle {
@@ -84,6 +86,13 @@ export function createLifecycle(
   const counts = slots.filter((slot) => isCount(slot) && isWhole(slot) && mayBeNone(schemas, slot))
   const versions = slots.filter((slot) => REVISION_MEMBER.test(slot.normalized) && isWhole(slot))
   const revisions = versions.filter(isNamedByChanges)
+  const marks = slots.filter(
+    (slot) =>
+      REVISION_MEMBER.test(slot.normalized) &&
+      forms.types(slot.schema)?.has('string') === true &&
+      !isWhole(slot) &&
+      isHeldAgainst(slot),
+  )
   const changing = times.filter(({ kind }) => kind !== 'created')
   const ends = times.filter(({ kind }) => kind === 'final')
   const isTimeless = [times, statuses, flags, versions, counts].every(({ length }) => length === 0)
@@ -114,7 +123,7 @@ export function createLifecycle(
       const copy = ends
         .filter(({ slot }) => !isSent(slot))
         .reduce((at, end) => endSaid(at, end, sent, now), stamp(changing, entity, now, isSent))
-      return derived(revisions.reduce(next, copy))
+      return derived(marks.reduce(renewed, revisions.reduce(next, copy)))
     },
 
     changedAt(entity) {
@@ -215,6 +224,16 @@ const numbered = (entity: unknown, { path }: Slot, of: (old: number) => number):
 
 const first = (entity: unknown, slot: Slot): unknown => numbered(entity, slot, () => 1)
 const next = (entity: unknown, slot: Slot): unknown => numbered(entity, slot, (old) => old + 1)
+/** Another text for a version that clients send back to say which state they change: `1.5.1` after `1.5.0`, other digits of a hash. */
+const renewed = (entity: unknown, { path }: Slot): unknown => {
+  const now = valueAt(entity, path)
+  if (typeof now !== 'string') return entity
+  const isHash = /^[0-9a-f]{16,}$/.test(now)
+  const after = isHash
+    ? hashText(now).toString(16).padStart(8, '0').repeat(8).slice(0, now.length)
+    : now.replace(/\d+(?=\D*$)|$/, (digits) => String(Number(digits) + 1))
+  return withValueAt(entity, path, after)
+}
 const zeroed = (entity: unknown, slot: Slot): unknown => numbered(entity, slot, () => 0)
 
 const isWholeNumber = (forms: Forms, { schema }: Slot): boolean =>

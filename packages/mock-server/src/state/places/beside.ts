@@ -5,6 +5,7 @@ import { normalizeName } from '../../engine/json.js'
 import {
   BATCH_CHANGE,
   BATCH_OTHERWISE,
+  BATCH_PLAIN,
   BATCH_READ,
   BATCH_REMOVAL,
   BATCH_SEGMENT,
@@ -17,6 +18,8 @@ import type { BodyFacts } from './body-facts.js'
 import { lastSegment, nounOf } from './paths.js'
 import type { Place, RoleKind } from './place.js'
 
+const BATCH_METHODS: ReadonlySet<string> = new Set(['PUT', 'PATCH'])
+
 /** What an operation beside a collection does, by the last word of its path. */
 export const BESIDE: readonly {
   readonly kind: RoleKind
@@ -24,6 +27,18 @@ export const BESIDE: readonly {
   isOne(operation: Operation, facts: BodyFacts): boolean
 }[] = [
   { kind: 'create-many', segment: BATCH_SEGMENT, isOne: ({ method }) => method === 'POST' },
+  // The method says the rest: `DELETE /users/bulk` (FusionAuth), `PATCH /items/bulk` (Pipedrive, Directus).
+  {
+    kind: 'remove-many',
+    segment: BATCH_PLAIN,
+    isOne: (operation, { takesIds, takesThings }) =>
+      operation.method === 'DELETE' && (takesIds(operation) || takesThings(operation)),
+  },
+  {
+    kind: 'merge-many',
+    segment: BATCH_PLAIN,
+    isOne: (operation, { takesThings }) => BATCH_METHODS.has(operation.method) && takesThings(operation),
+  },
   { kind: 'read-many', segment: BATCH_READ, isOne: (operation, { hasList }) => hasList(operation) },
   { kind: 'merge-many', segment: BATCH_CHANGE, isOne: ({ method }) => method !== 'GET' },
   { kind: 'remove-many', segment: BATCH_REMOVAL, isOne: ({ method }) => method !== 'GET' },

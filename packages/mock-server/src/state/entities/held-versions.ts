@@ -1,0 +1,35 @@
+// Members by which a change says for which state of a thing it was made, where the document says that others are refused.
+
+import type { Operation } from '../../engine/document/operation.js'
+import { isObject, normalizeName } from '../../engine/json.js'
+import type { Schemas } from '../../engine/schema/schemas.js'
+import { REVISION_MEMBER } from '../conventions.js'
+import type { Forms } from '../forms/forms.js'
+
+const versions = new WeakMap<Operation, string>()
+
+/** The member that a change has to have and that is held against the thing: `version`; empty where there is none. */
+export function heldVersion(forms: Forms, schemas: Schemas, operation: Operation): string {
+  const known = versions.get(operation)
+  if (known !== undefined) return known
+  const name = versionIn(forms, schemas, operation)
+  versions.set(operation, name)
+  return name
+}
+
+function versionIn(forms: Forms, schemas: Schemas, operation: Operation): string {
+  const conflict = operation.responses().find(({ status }) => status === '409')
+  if (conflict === undefined) return ''
+  for (const { schema } of operation.body()?.content ?? []) {
+    const { shape, byName } = forms.of(schemas.convert(schema ?? true, 'request'))
+    const name = [...shape.required].find((one) => REVISION_MEMBER.test(normalizeName(one)))
+    const member = name === undefined ? undefined : byName.get(normalizeName(name))
+    const said = isObject(member?.schema) ? String(member.schema.description ?? '') : ''
+    if (name !== undefined && [conflict.description, said].some((text) => SAYS_STATE.test(text ?? ''))) return name
+  }
+  return ''
+}
+
+/** How documents say that a version is that of a state, and not what a thing is about: commercetools, Gusto, Square. */
+const SAYS_STATE =
+  /\b(?:current|latest|expected|stale|invalid|outdated)\b[^.]{0,40}\bversion|\bversion\b[^.]{0,60}\b(?:mismatch|conflict|differ|match|outdated|stale)|optimistic|concurren/i
