@@ -1,6 +1,6 @@
 // What documents mean by some lists of alternatives: values with a word on each, and numbers of either kind.
 
-import { isObject, type JsonObject } from '../json.js'
+import { arrayMember, isObject, type JsonObject } from '../json.js'
 
 const WORDS_ON_VALUES = new Set(['const', 'type', 'title', 'description', 'deprecated'])
 
@@ -41,9 +41,10 @@ export const overlapsInNothing = (alternatives: readonly unknown[]): boolean =>
       isObject(one) &&
       isObject(one.properties) &&
       (one.type === undefined || one.type === 'object') &&
+      arrayMember(one, 'required').length === 0 &&
       Object.keys(one).every((key) => BESIDE_PROPERTIES.has(key) || key.startsWith('x-')),
   )
 
 const BESIDE_PROPERTIES = new Set([
-  ...['type', 'properties', 'title', 'description', 'example', 'examples', 'deprecated', 'xml'],
+  ...['type', 'properties', 'required', 'title', 'description', 'example', 'examples', 'deprecated', 'xml'],
 ])

@@ -23,8 +23,8 @@ import { askedWordsOf } from './asked-words.js'
 import { createEntityBase, type EntityBase } from './entity-base.js'
 import { withEntryIds } from './entry-ids.js'
 import { fullNamesIn } from './full-names.js'
-import { withHistories } from './histories.js'
 import { heldVersion } from './held-versions.js'
+import { withHistories } from './histories.js'
 import { createIdMembers, type EntityKind, type IdMembers, type Mark } from './id-members.js'
 import type { IdentifierParts, Identifiers } from './identifiers.js'
 import { createLifecycle, type Lifecycle, type LifecycleParts } from './lifecycle.js'
@@ -256,7 +256,17 @@ function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
     withRenamedLists: createRenamedLists(parts, schema),
     withFullNames: fullNamesIn(slots, type.home, (slot) => isClients(slot, () => false)),
     lifecycle: createLifecycle(
-      { schemas, forms, projection, isNamedByChanges, isHeldAgainst, isClients, isMade, verbs, wordsElsewhere },
+      {
+        schemas,
+        forms,
+        projection,
+        isNamedByChanges,
+        isHeldAgainst,
+        isClients,
+        isMade,
+        verbs,
+        wordsElsewhere,
+      },
       slots,
       required,
     ),

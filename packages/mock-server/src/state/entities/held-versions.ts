@@ -25,7 +25,8 @@ function versionIn(forms: Forms, schemas: Schemas, operation: Operation): string
     const name = [...shape.required].find((one) => REVISION_MEMBER.test(normalizeName(one)))
     const member = name === undefined ? undefined : byName.get(normalizeName(name))
     const said = isObject(member?.schema) ? String(member.schema.description ?? '') : ''
-    if (name !== undefined && [conflict.description, said].some((text) => SAYS_STATE.test(text ?? ''))) return name
+    if (name !== undefined && [conflict.description, said].some((text) => SAYS_STATE.test(text ?? '')))
+      return name
   }
   return ''
 }

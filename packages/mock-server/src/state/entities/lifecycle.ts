@@ -65,7 +65,17 @@ export interface LifecycleParts extends StatusParts {
 
 /** @param required the members that a thing has to have. */
 export function createLifecycle(
-  { schemas, forms, projection, isNamedByChanges, isHeldAgainst, isClients, isMade, verbs, wordsElsewhere }: LifecycleParts,
+  {
+    schemas,
+    forms,
+    projection,
+    isNamedByChanges,
+    isHeldAgainst,
+    isClients,
+    isMade,
+    verbs,
+    wordsElsewhere,
+  }: LifecycleParts,
   slots: readonly Slot[],
   required: ReadonlySet<string>,
 ): Lifecycle {

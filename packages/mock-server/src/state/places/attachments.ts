@@ -4,7 +4,7 @@ import type { Operation } from '../../engine/document/operation.js'
 import { grouped, normalizeName } from '../../engine/json.js'
 import type { Template } from '../../engine/response/responses.js'
 import type { Schema } from '../../engine/schema/schema.js'
-import { TRIAL_WORDS, wordsOf } from '../conventions.js'
+import { SEARCHING_WORDS, TRIAL_WORDS, wordsOf } from '../conventions.js'
 import { shareMembers } from '../forms/form.js'
 import { type EntityView, FIRST, type IdNames, type ListView } from '../forms/views.js'
 import { hintOf } from './hints.js'
@@ -68,7 +68,30 @@ export function attachOperations(parts: AttachmentParts): ReadonlyMap<Operation,
         : undefined
     if (shown !== undefined) attached.set(operation, shown)
   }
+  attachBeside(operations, roles, attached)
   return attached
+}
+
+/** What else is done at a path that reads things of another place is done to those: POST at `/categories/key={key}` (commercetools). */
+function attachBeside(
+  operations: readonly Operation[],
+  { byOperation }: Roles,
+  attached: Map<Operation, Attachment>,
+): void {
+  const reads = new Map(
+    [...attached].flatMap(([{ path }, one]) =>
+      one.kind === 'read' && one.place.param !== undefined && path.endsWith('}')
+        ? [[path, one] as const]
+        : [],
+    ),
+  )
+  for (const operation of operations) {
+    const read = reads.get(operation.path)
+    const kind = operation.method === 'HEAD' ? 'read' : ITEM_KINDS[operation.method]
+    if (read === undefined || kind === undefined || byOperation.has(operation) || attached.has(operation))
+      continue
+    attached.set(operation, { ...read, kind, because: `what it is about is read there: ${read.because}` })
+  }
 }
 
 type PlaceOf = (operation: Operation, param?: string) => Place
@@ -292,8 +315,14 @@ function listedBy(
   const because = `its list has the class of ${listed.map(({ collection }) => collection).join(', ')}`
   if (listed.length > 0 && (method === 'GET' || isSearch))
     return { kind: isSearch ? 'search' : 'list', of: listed, because }
-  const namesake = method === 'GET' ? namesakeOf(operation, list, parts) : undefined
-  return namesake && { kind: 'list', of: [namesake], because: `its path ends like ${namesake.collection}` }
+  const namesake = method === 'GET' || isSearch ? namesakeOf(operation, list, parts) : undefined
+  return (
+    namesake && {
+      kind: isSearch ? 'search' : 'list',
+      of: [namesake],
+      because: `its path ends like ${namesake.collection}`,
+    }
+  )
 }
 
 /** What reads by its id what is made elsewhere, where the document has no name for what both show. */
@@ -343,7 +372,8 @@ function namesakeOf(
   { item }: ListView,
   { classes, places, roles, template, view }: AttachmentParts,
 ): Place | undefined {
-  const word = path.split('/').at(-1)
+  const [last = '', before] = path.split('/').reverse()
+  const word = SEARCHING_WORDS.has(last) ? before : last
   const named = new Set(parameterNames(path))
   const isNamesake = ({ collection, param }: Place): boolean =>
     param !== undefined &&

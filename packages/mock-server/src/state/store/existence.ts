@@ -49,7 +49,9 @@ function placesNamed({ types }: World, { place, request }: Site): readonly Place
   if (known !== undefined) return known
   const chain = new Set<string | undefined>()
   for (let at: Place | undefined = place; at !== undefined; at = at.parent) chain.add(at.param)
-  const names = parameterNames(request.operation.path).filter((name) => !chain.has(name) && referentOf(name) !== '')
+  const names = parameterNames(request.operation.path).filter(
+    (name) => !chain.has(name) && referentOf(name) !== '',
+  )
   const homes = names.length === 0 ? [] : types.all().map(({ home }) => home)
   const named = names.flatMap((name) => {
     const found = homes.filter(

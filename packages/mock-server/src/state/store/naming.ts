@@ -3,7 +3,7 @@
 import { isObject, normalizeName } from '../../engine/json.js'
 import type { Entity, Item } from '../entities/entities.js'
 import { typedId } from '../entities/identifiers.js'
-import { namedBy, type Reference } from '../entities/references.js'
+import { namedBy, type Reference, TOLD_BY } from '../entities/references.js'
 import type { Relation } from '../entities/relations.js'
 import type { Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
@@ -36,7 +36,11 @@ export function withNamed(
     const full = (thing: Entity): Item => world.factoryOf(reference.type).full(thing)
     whole = whole && { ...whole, [name]: shownIn(world.forms, reference, item[name], things, full) }
   }
-  const pairs = [...idsAbove(world, beside, payload, above), ...pairsOfNamed(world, beside, payload, above)]
+  const pairs = [
+    ...idsAbove(world, beside, payload, above),
+    ...pairsOfNamed(world, beside, payload, above),
+    ...keyedMembers(world, beside, payload),
+  ]
   if (pairs.length > 0) item = { ...item, ...Object.fromEntries(pairs) }
   return item === entity.item ? entity : { ...entity, item, whole }
 }
@@ -117,6 +121,45 @@ const pairsOfNamed = (
       return value === undefined ? [] : [[one, value] as const]
     })
   })
+
+/** Members that name things of a kind by their keys, and show their ids: `{ typeId: 'customer-group', key: 'vip' }` (commercetools, Contentful). */
+const keyedMembers = (world: World, beside: Beside, payload: Item): readonly (readonly [string, unknown])[] =>
+  Object.entries(payload).flatMap(([name, value]) => {
+    if (typeof value !== 'object' || value === null) return []
+    const member = beside.factory.view.form.byName.get(normalizeName(name))
+    const own = member && world.forms.of(member.schema)
+    const entry = own?.isArray === true ? world.forms.of(own.items) : own
+    if (member === undefined || entry?.byName.has('id') !== true) return []
+    const withId = (one: unknown): unknown => idOfKeyed(world, beside, one, entry.byName) ?? one
+    const shown = Array.isArray(value) ? value.map(withId) : withId(value)
+    const isSame = Array.isArray(shown)
+      ? shown.every((one, i) => one === (value as unknown[])[i])
+      : shown === value
+    return isSame ? [] : [[member.name, shown] as const]
+  })
+
+/** What names a thing by its kind and a key, with its id in the place of the key; undefined for anything else. */
+function idOfKeyed(
+  world: World,
+  beside: Beside,
+  value: unknown,
+  members: ReadonlyMap<string, Member>,
+): Item | undefined {
+  if (!isObject(value)) return undefined
+  const said = new Map(
+    Object.entries(value).map(([name, one]) => [normalizeName(name), { name, one }] as const),
+  )
+  const kind = ['typeid', 'type', 'kind', 'linktype']
+    .map((name) => said.get(name)?.one)
+    .find((one) => typeof one === 'string')
+  const mark = TOLD_BY.map((name) => said.get(name)).find((one) => one !== undefined)
+  const isKeyed = said.size === 2 && mark !== undefined && !members.has(normalizeName(mark.name))
+  const type = isKeyed ? world.kinds().named(normalizeName(String(kind)), beside.factory.type) : undefined
+  const thing = type && mark && calledSo(world, beside, type, String(mark.one))
+  if (thing === undefined || mark === undefined) return undefined
+  const others = Object.entries(value).filter(([name]) => name !== mark.name)
+  return { ...Object.fromEntries(others), [members.get('id')?.name ?? 'id']: thing.id }
+}
 
 /** The members of a thing that a part of it has as well; what says of which kind it is only where the part may be of that kind. */
 export const membersIn = (forms: Forms, item: Item, part: ReadonlyMap<string, Member>): Item =>
