@@ -1,6 +1,6 @@
 // Requests that read, change or remove several things at once, each of which they name by its id.
 
-import { isObject, normalizeName } from '../../engine/json.js'
+import { isEmpty, isObject, normalizeName } from '../../engine/json.js'
 import { noPreferences } from '../../engine/request/preferences.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import { answered, echo, notFound, type StateAnswer, tooMany } from '../answering.js'
@@ -98,7 +98,7 @@ function saidBeside(site: Site): Item {
 /** What lists of the ids of a site's things may be called. */
 const listNames = (site: Site): ReadonlySet<string> => {
   const names = [...idNames(site)]
-  return new Set([...names, `${nounOf(site.place)}s`, ...names.map((name) => `${name}s`)])
+  return new Set([...names, 'ids', 'keys', `${nounOf(site.place)}s`, ...names.map((name) => `${name}s`)])
 }
 
 /** What a word behind a collection does to those of its things that a body names: `/messages/archive`, `/points/payload`. */
@@ -135,8 +135,13 @@ export const removeMany = withNamed((world, site, named) => {
   return rows.length === 0 ? namedAgain(world, site) : several(world, site, rows)
 })
 
+const isEmptyBody = (body: unknown): boolean =>
+  Array.isArray(body) ? body.length === 0 : !isObject(body) || isEmpty(body)
+
 /** What a list would show that has the same query goes, and so nothing where that asks for things that are not there. */
 export function removeAll(world: World, site: Site): StateAnswer {
+  // A document may forget the body that says which things are meant (Directus): without it nothing would be left.
+  if (!isEmptyBody(site.request.body)) return removeMany(world, site)
   if (isOrphan(world, site, site.place.parent)) return notFound(site)
   const rows = rowsAsked(world, site)
   for (const { entity } of rows) {

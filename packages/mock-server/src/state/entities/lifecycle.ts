@@ -96,13 +96,7 @@ export function createLifecycle(
   const counts = slots.filter((slot) => isCount(slot) && isWhole(slot) && mayBeNone(schemas, slot))
   const versions = slots.filter((slot) => REVISION_MEMBER.test(slot.normalized) && isWhole(slot))
   const revisions = versions.filter(isNamedByChanges)
-  const marks = slots.filter(
-    (slot) =>
-      REVISION_MEMBER.test(slot.normalized) &&
-      forms.types(slot.schema)?.has('string') === true &&
-      !isWhole(slot) &&
-      isHeldAgainst(slot),
-  )
+  const marks = slots.filter((slot) => isHeldAgainst(slot) && isText(forms, slot) && !isWhole(slot))
   const changing = times.filter(({ kind }) => kind !== 'created')
   const ends = times.filter(({ kind }) => kind === 'final')
   const isTimeless = [times, statuses, flags, versions, counts].every(({ length }) => length === 0)
@@ -245,6 +239,8 @@ const renewed = (entity: unknown, { path }: Slot): unknown => {
   return withValueAt(entity, path, after)
 }
 const zeroed = (entity: unknown, slot: Slot): unknown => numbered(entity, slot, () => 0)
+
+const isText = (forms: Forms, { schema }: Slot): boolean => forms.types(schema)?.has('string') === true
 
 const isWholeNumber = (forms: Forms, { schema }: Slot): boolean =>
   forms.types(schema)?.has('integer') === true || isWholeText(forms.of(schema).shape)

@@ -87,6 +87,6 @@ export const namesOwn = (
   operation: Operation,
 ): boolean => {
   const noun = nounOf({ collection })
-  const names = ['ids', `${noun}s`, `${noun}ids`, `${normalizeName(param)}s`]
+  const names = ['ids', 'keys', `${noun}s`, `${noun}ids`, `${normalizeName(param)}s`]
   return facts.takesIds(operation, new Set(names))
 }

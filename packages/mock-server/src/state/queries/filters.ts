@@ -18,6 +18,8 @@ export interface Filter {
   readonly isExample?: boolean | undefined
   /** Whether a search names the member in so many words, and not by where the value stands. */
   readonly isNamed?: boolean | undefined
+  /** Groups of filters of which one has to let a thing through: `{ _or: [{ … }, { … }] }`. */
+  readonly any?: readonly (readonly Filter[])[] | undefined
   /** Whether all names of the path lead to the member, and things that have none are not meant. */
   readonly isWhole?: boolean | undefined
 }
@@ -141,9 +143,11 @@ export function matches(
   known: KnownMembers,
 ): boolean {
   if (search !== undefined && !contains(entity, search.toLowerCase())) return false
-  return filters.every((filter) =>
-    filter.isWhole === true ? isWholly(entity, filter) : passes(entity, filter, known),
-  )
+  return filters.every((filter) => {
+    if (filter.any !== undefined)
+      return filter.any.some((all) => matches(entity, { filters: all, search: undefined }, known))
+    return filter.isWhole === true ? isWholly(entity, filter) : passes(entity, filter, known)
+  })
 }
 
 function passes(entity: Fields, { path, comparison, values }: Filter, known: KnownMembers): boolean {

@@ -12,7 +12,7 @@ import { type Compared, comparedIn, holdsFilter } from './filter-texts.js'
 import { comparisonOf, type Filter } from './filters.js'
 import { readToken } from './page-tokens.js'
 import { fieldsOf, isSpread, PLACES, type QueryNames, queryNamesOf } from './query-names.js'
-import { filtersInBody, sortingOf } from './search-bodies.js'
+import { filtersInBody, hasAlternatives, sortingOf } from './search-bodies.js'
 
 export interface ListQuery {
   readonly size: number | undefined
@@ -75,6 +75,7 @@ const isUnasked = ({ query, assumed, body }: Asked): boolean =>
 function readQuery(plan: ListPlan, { query, assumed, body }: Asked): ListQuery {
   const { names, examples, isPaged, isChronological, firstNumber, order } = plan
   const flat: Pair[] = []
+  const whole: Filter[] = []
   // What was sent comes before what nobody said: a list may have its page's size under two names.
   const said = sayingsIn(query, plan).toSorted(
     ([one], [other]) => Number(assumed?.has(one) === true) - Number(assumed?.has(other) === true),
@@ -82,6 +83,10 @@ function readQuery(plan: ListPlan, { query, assumed, body }: Asked): ListQuery {
   for (const [name, value] of said) {
     const isAssumed = assumed?.has(name) === true && !isMeantAsAssumed(names, name, value)
     if (names.isIgnored(name) || isAssumed) continue
+    if (holdsFilter(name) && hasAlternatives(value)) {
+      whole.push(...filtersInBody({ filter: value }, MAX_FILTERS))
+      continue
+    }
     const isExample = examples.get(name)?.some((example) => equals(example, value))
     const split = names.meaningOf(name) === 'search' ? searched : flattened
     flat.push(...split(name, value).map(([own, inner]) => [own, inner, isExample] as const))
@@ -99,7 +104,7 @@ function readQuery(plan: ListPlan, { query, assumed, body }: Asked): ListQuery {
     sort: sorting.by,
     descending: sorting.descending ?? (sorting.by === undefined ? order : undefined),
     search: textIn(given, 'search'),
-    filters: [...filtersIn(flat, names), ...(isObject(body) ? filtersInBody(body, MAX_FILTERS) : [])].slice(
+    filters: [...filtersIn(flat, names), ...whole, ...(isObject(body) ? filtersInBody(body, MAX_FILTERS) : [])].slice(
       0,
       MAX_FILTERS,
     ),

@@ -47,6 +47,11 @@ function* filtersInObject(object: Fields, { path, comparison }: Leaf): Generator
   for (const [name, value] of Object.entries(object)) {
     const normalized = normalizeName(name)
     if (queryMeaning(name) !== undefined && !isObject(value) && !Array.isArray(value)) continue
+    if (isAlternatives(normalized, value)) {
+      const any = value.map((one) => [...filtersAt({ value: one, path, comparison: 'is' })])
+      yield { path: [], comparison: 'is', values: [], any }
+      continue
+    }
     const operator = path.length > 0 ? OPERATORS.get(normalized) : undefined
     const isAround = operator !== undefined || WRAPPERS.has(normalized)
     yield* filtersAt({
@@ -56,6 +61,18 @@ function* filtersInObject(object: Fields, { path, comparison }: Leaf): Generator
     })
   }
 }
+
+/** `_or` (Directus, Hasura), `$or` (Strapi, MongoDB), `OR` (Prisma), `or` (LoopBack). */
+const isAlternatives = (normalized: string, value: unknown): value is readonly unknown[] =>
+  normalized === 'or' && Array.isArray(value) && value.length > 0 && value.every(isObject)
+
+/** Whether what a query has for its filter says somewhere that one of several has to hold. */
+export const hasAlternatives = (value: unknown): boolean =>
+  isObject(value) &&
+  Object.entries(value).some(
+    ([name, inner]) =>
+      isAlternatives(normalizeName(name), inner) || [inner].flat().some((one) => hasAlternatives(one)),
+  )
 
 const NAMES = ['field', 'property', 'propertyName', 'name', 'attribute', 'key', 'column']
 
