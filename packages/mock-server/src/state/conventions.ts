@@ -427,11 +427,11 @@ export const EPOCH_ENDING = /(?:sinceepoch|epoch|inmillis|millis|milliseconds|ms
 /** A time of an event in the life of a thing: it is set when the event comes, and not before. */
 export const TIMES = {
   created:
-    /^(created|creation|datecreated|inserted|submitted|registered|issued|uploaded|added)(at|on|time|date|timestamp|datetime)?$|^(createtime|createdate|createdtime|timecreated|insertedat|systemcreatedat|dateadded)$/,
+    /^(created|creation|datecreated|inserted|submitted|registered|issued|uploaded|added)(at|on|time|date|timestamp|datetime)?$|^(createat|createtime|createdate|createdtime|timecreated|insertedat|systemcreatedat|dateadded)$/,
   updated:
-    /^(updated|modified|lastmodified|dateupdated|datemodified|lastupdated|changed|lastedited|edited)(at|on|time|date|timestamp|datetime|by)?$|^(lastupdate(at|on|time|date|timestamp)?|updatetime|modifydate|lastmodifieddatetime|modifiedtime|timemodified|lastmodifiedtime)$/,
+    /^(updated|modified|lastmodified|dateupdated|datemodified|lastupdated|changed|lastedited|edited)(at|on|time|date|timestamp|datetime|by)?$|^(lastupdate(at|on|time|date|timestamp)?|updateat|updatetime|modifydate|lastmodifieddatetime|modifiedtime|timemodified|lastmodifiedtime)$/,
   final:
-    /^(deleted|archived|cancell?ed|closed|completed|ended|expired|revoked|banned|suspended|trashed|disabled|failed|finished|resolved|merged|rejected|dismissed|purged|removed|terminated|locked|blocked|refunded|voided|withdrawn|discarded|deactivated|paused)(at|on|time|date|timestamp|datetime)?$|^date(deleted|archived|cancell?ed|closed|completed|ended|finished)$|^deletiontimestamp$|^canceldate$/,
+    /^(deleted|archived|cancell?ed|closed|completed|ended|expired|revoked|banned|suspended|trashed|disabled|failed|finished|resolved|merged|rejected|dismissed|purged|removed|terminated|locked|blocked|refunded|voided|withdrawn|discarded|deactivated|paused)(at|on|time|date|timestamp|datetime)?$|^date(deleted|archived|cancell?ed|closed|completed|ended|finished)$|^(delete|archive|expire|cancel)at$|^deletiontimestamp$|^canceldate$/,
 } as const
 
 /** A flag that says a thing is over, or has gone wrong: Stripe, GitHub, Asana, Dropbox Sign, PandaDoc, Xero. */

@@ -171,12 +171,19 @@ export function createLifecycle(
 const mayBeNone = (schemas: Schemas, { schema }: Slot): boolean =>
   (shapeOf(schemas, [schema]).low.get('minimum') ?? 0) <= 0
 
+/** Times of ends that are 0 until then: Mattermost, Flarum. */
+const ZERO_ENDS = /^(?:delete|archive|expire|cancel)at$/
+
 /** What changes do to the times of ends. */
 function endings(forms: Forms, required: ReadonlySet<string>) {
   /** Without the time of an end, or with null in its place. */
   const withoutEnd = (entity: unknown, { path, schema }: Slot): unknown => {
     if (valueAt(entity, path) === undefined) return entity
-    if (forms.types(schema)?.has('null') === true) return withValueAt(entity, path, null)
+    const types = forms.types(schema)
+    if (types?.has('null') === true) return withValueAt(entity, path, null)
+    // A number that has to be there tells of no time as 0 does.
+    if (types?.size === 1 && types.has('integer') && ZERO_ENDS.test(normalizeName(path.at(-1) ?? '')))
+      return withValueAt(entity, path, 0)
     return path.length > 1 || !required.has(path[0] ?? '') ? withoutValueAt(entity, path) : entity
   }
   return {

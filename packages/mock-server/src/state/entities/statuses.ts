@@ -171,6 +171,7 @@ const OPPOSITES: ReadonlyMap<string, RegExp> = new Map(
     deactivate: /^(inactive|deactivated|disabled)/i,
     unarchive: /^(active|open|unarchived)/i,
     restore: /^(active|open|restored|live)/i,
+    suspend: /^(suspended|idle|paused|stopped|inactive)/i,
     send: /^(sent|sending|queued|scheduled|open)/i,
     pay: /^paid/i,
     void: /^void/i,

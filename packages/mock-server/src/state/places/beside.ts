@@ -17,6 +17,10 @@ import {
 import type { BodyFacts } from './body-facts.js'
 import { lastSegment, nounOf } from './paths.js'
 import type { Place, RoleKind } from './place.js'
+import { isSaidToRead } from './verbs.js'
+
+/** What things are told by, several at once. */
+const PLURAL_MARK = /^(ids|keys|slugs|names|usernames|emails|codes|handles)$/i
 
 const BATCH_METHODS: ReadonlySet<string> = new Set(['PUT', 'PATCH'])
 
@@ -51,6 +55,13 @@ export const BESIDE: readonly {
     kind: 'create-many',
     segment: BATCH_OTHERWISE,
     isOne: (operation, { takesThings }) => operation.method !== 'GET' && takesThings(operation),
+  },
+  // `POST /users/ids` with a list of ids, `POST /users/usernames` (Mattermost, Meilisearch).
+  {
+    kind: 'read-many',
+    segment: PLURAL_MARK,
+    isOne: (operation, { hasList, takesList }) =>
+      operation.method === 'POST' && takesList(operation) && hasList(operation) && isSaidToRead(operation),
   },
   { kind: 'search', segment: SEARCH_SEGMENT, isOne: (operation, { hasList }) => hasList(operation) },
   {

@@ -36,6 +36,12 @@ export function verbOfNoun(operation: Operation): string | undefined {
 export const isSaidToCreate = ({ operationId, summary }: Operation): boolean =>
   [operationId, summary].some((text) => CALL_VERBS.get(wordsOf(text ?? '')[0] ?? '') === 'create')
 
+/** Whether an operation is called by a word that only reads: `GetUsersByIds`, `List users`. */
+export const isSaidToRead = ({ operationId, summary }: Operation): boolean =>
+  [operationId, summary].some((text) =>
+    ['read', 'list'].includes(CALL_VERBS.get(wordsOf(text ?? '')[0] ?? '') ?? ''),
+  )
+
 /** Whether an operation is called by a word that looks for things: `SearchUsers`, `List jobs of a user`. */
 export const isSaidToSearch = ({ operationId, summary }: Operation): boolean =>
   [operationId, summary].some((text) => SEARCHING_WORDS.has(wordsOf(text ?? '')[0] ?? ''))
