@@ -598,8 +598,11 @@ export const TOGGLING = /^toggle/
 /** What such an action turns round where its name says no more, the likeliest first. */
 export const TOGGLED_FLAGS = ['enabled', 'active', 'disabled', 'inactive'] as const
 
-/** How actions say what a thing is to be from now on, before the word for it: `mark_as_read` (Gmail, Discourse, Gitea). */
-export const MARKING = /^mark(?:as)?(?=[a-z]{3})/
+/** How actions say what a thing is to be from now on, before the word for it: `mark_as_read` (Gmail, Discourse), `set_as_default` (Neon). */
+export const MARKING = /^(?:mark(?:as)?|set(?:as)?|make)(?=[a-z]{3})/
+
+/** What only one of the things of a collection can be: Neon, Stripe, Recurly, PayPal. */
+export const EXCLUSIVE_FLAGS: ReadonlySet<string> = new Set(['default', 'primary', 'main', 'current'])
 
 /** Actions that give a thing a new secret: Polar, Svix, GitLab, Okta, Clerk. */
 export const RENEWING_VERBS: ReadonlySet<string> = new Set([

@@ -293,6 +293,11 @@ function ownMakers(types: Types, place: Place): readonly Maker[] {
   if (place.create !== undefined) return [{ create: place.create, place }]
   if (!isMissed(place) || place.param === undefined) return []
   const type = types.typeOf(place)
+  // What is read by another of its members as well is made where it is read by its id: `/users/username/{username}`.
+  const { home } = type
+  const isAside = home !== place && bare(place.collection).startsWith(`${bare(home.collection)}/`)
+  if (isAside && home.create !== undefined && !place.collection.includes('{'))
+    return [{ create: home.create, place: home }]
   return [...types.roles()].flatMap(([create, role]) => {
     const isBehind = role.kind === 'create' && role.type === type && isWordBehind(place, create)
     return isBehind ? [{ create, place }] : []

@@ -27,10 +27,11 @@ import {
 import { withActedLists } from '../entities/actions.js'
 import { type Entity, type Item, isJsonPatch } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
+import { exclusiveFlag } from '../entities/flags.js'
 import type { EntityView } from '../forms/views.js'
 import { nounOf } from '../places/paths.js'
 import { isSaidToCreate, verbOf, verbOfNoun } from '../places/verbs.js'
-import { type Found, findEntity, noteBirth } from '../store/entity-store.js'
+import { type Found, findEntity, keepEntity, noteBirth, rowsIn } from '../store/entity-store.js'
 import { isInvention, isOrphan, loadEntity, wentWithParent } from '../store/existence.js'
 import { makeEntity } from '../store/making.js'
 import { joinAt, joinByAction, joinByQuery, leaves } from '../store/memberships.js'
@@ -338,11 +339,26 @@ function actedOn(world: World, site: Site, found: Found): StateAnswer {
   const { factory, request } = site
   const payload = factory.payload(request.body)
   const now = world.clock.now()
-  const acted = factory.act(found.entity, payload, doneBy(world, request.operation), request.operation, now)
+  const verb = doneBy(world, request.operation)
+  const acted = factory.act(found.entity, payload, verb, request.operation, now)
+  leaveOnlyOne(world, site, acted, verb)
   // A path may be called by one of two actions, and a body says which: `/queues/{id}/pause` with `{ action: 'resume' }`.
   const said = actionSaid(site)
   const entity = said === undefined ? acted : factory.act(acted, payload, said, request.operation, now)
   return shown(world, site, kept(world, site, found, renewed(world, site, entity)), request.body)
+}
+
+/** What is the default by now is the only one. */
+function leaveOnlyOne(world: World, site: Site, { id, item }: Entity, verb: string): void {
+  const flag = exclusiveFlag(verb, site.factory.slots)
+  if (flag === undefined || item[flag] !== true) return
+  for (const { entity } of rowsIn(world, site, [site.type])) {
+    if (entity.id === id || entity.item[flag] !== true) continue
+    const found = findEntity(world, site, entity.id)
+    const now = { [flag]: false }
+    const other = { ...entity, item: { ...entity.item, ...now }, whole: entity.whole && { ...entity.whole, ...now } }
+    if (found !== undefined) keepEntity(world, site, { kind: 'replace', name: found.collection, entity: other })
+  }
 }
 
 const verbsDone = new WeakMap<Operation, string>()

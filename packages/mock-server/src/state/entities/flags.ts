@@ -1,7 +1,7 @@
 // Flags that actions set and take back: `star` and `unstar`, `enable` and `disable`, `toggle`; and the counts of who did so.
 
 import { type JsonObject, normalizeName } from '../../engine/json.js'
-import { MARKING, SWITCHES, TOGGLED_FLAGS, TOGGLING, UNDONE } from '../conventions.js'
+import { EXCLUSIVE_FLAGS, MARKING, SWITCHES, TOGGLED_FLAGS, TOGGLING, UNDONE } from '../conventions.js'
 import { type Slot, valueAt, withValueAt } from '../forms/views.js'
 import { isPast, isPresent } from './statuses.js'
 
@@ -18,7 +18,15 @@ const flagOf = (normalized: string): string => normalized.replace(/^is/, '')
 export function raises(verb: string, { path, normalized }: Slot, verbs: readonly string[]): boolean {
   const flag = flagOf(normalized)
   if (path.length > 1 || SWITCHES.has(verb)) return false
+  if (EXCLUSIVE_FLAGS.has(flag) && wordOf(verb) === flag) return true
   return isPast(flag, verb) || isPresent(flag, verb) || (flag === verb && verbs.includes(`un${verb}`))
+}
+
+/** The flag that an action leaves on one thing alone: `is_default` after `set_as_default`; undefined for any other action. */
+export const exclusiveFlag = (verb: string, slots: readonly Slot[]): string | undefined => {
+  const word = wordOf(verb)
+  const slot = slots.find(({ path, normalized }) => path.length === 1 && flagOf(normalized) === word)
+  return EXCLUSIVE_FLAGS.has(word) ? slot?.path[0] : undefined
 }
 
 export const isToggle = (word: string): boolean => TOGGLING.test(word)
