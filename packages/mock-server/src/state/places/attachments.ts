@@ -9,7 +9,7 @@ import { shareMembers } from '../forms/form.js'
 import { type EntityView, FIRST, type IdNames, type ListView } from '../forms/views.js'
 import { hintOf } from './hints.js'
 import { idNamesOf } from './id-names.js'
-import { bare, nounOf } from './paths.js'
+import { bare, lastWordOf, nounOf } from './paths.js'
 import { type Place, parameterNames, type RoleKind } from './place.js'
 import type { PlaceClasses } from './place-classes.js'
 import type { Roles } from './places.js'
@@ -377,7 +377,7 @@ function namesakeOf(
   const named = new Set(parameterNames(path))
   const isNamesake = ({ collection, param }: Place): boolean =>
     param !== undefined &&
-    collection.endsWith(`/${word}`) &&
+    lastWordOf(collection) === word &&
     parameterNames(collection).every((name) => named.has(name))
   const leaders = places.filter(isNamesake).map(classes.leaderOf)
   const [leader] = leaders

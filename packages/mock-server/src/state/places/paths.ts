@@ -26,6 +26,10 @@ export const bare = ofText((path) =>
     .replace(/\{[^{}]*\}/g, '{}'),
 )
 
+/** The last word of a path that is no parameter: `teams` of `/teams/{org}`. */
+export const lastWordOf = (path: string): string =>
+  path.split('/').findLast((segment) => segment !== '' && !segment.includes('{')) ?? ''
+
 interface Collected {
   /** The path template of a collection. */
   readonly collection: string
@@ -35,9 +39,7 @@ interface Collected {
 export const nounOf = ({ collection }: Collected): string => nounAt(collection)
 
 const nounAt = ofText((collection) => {
-  const segments = collection.split('/')
-  const last = segments.findLast((segment) => segment !== '' && !segment.includes('{')) ?? ''
-  return singular(normalizeName(last.replace(/\.[a-z]+$/i, '')))
+  return singular(normalizeName(lastWordOf(collection).replace(/\.[a-z]+$/i, '')))
 })
 
 /** What a place's items may be called: `version` and `file` of `/files/{id}/versions`, `apikey` and `key` of `/api_keys`. */

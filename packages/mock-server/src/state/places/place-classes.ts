@@ -6,8 +6,8 @@ import type { Schema } from '../../engine/schema/schema.js'
 import { singular, stemOf, wordsOf } from '../conventions.js'
 import { describeSame, type Form, shareMembers } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import { bare, nounOf } from './paths.js'
-import type { Place } from './place.js'
+import { bare, lastWordOf, nounOf } from './paths.js'
+import { type Place, parameterNames } from './place.js'
 
 export interface PlaceClasses {
   /** The place that stands for all places of its class. */
@@ -132,7 +132,11 @@ function kindsIn(places: readonly Place[]): readonly (readonly Place[])[] {
 function homeOf(place: Place, homes: Homes, formOf: (place: Place) => Form | undefined): Place | undefined {
   if (!place.collection.includes('{') || place.create === undefined) return undefined
   const base = bare(place.collection).replace(/\/[^/{}]+$/, '')
-  const known = new Set([...(homes.byPath.get(base) ?? []), ...(homes.byWord.get(lastWord(place)) ?? [])])
+  const names = new Set(parameterNames(place.collection))
+  const alike = (homes.byWord.get(lastWord(place)) ?? []).filter(
+    ({ collection }) => collection !== place.collection && parameterNames(collection).every((name) => names.has(name)),
+  )
+  const known = new Set([...(homes.byPath.get(base) ?? []), ...alike])
   const near = [...known].filter(({ param }) => place.param === undefined || param === place.param)
   // What nothing reads below a thing are the things of a whole collection that is called alike.
   const far = near.length === 0 && place.read === undefined ? homes.wholes.get(nounOf(place)) : undefined
@@ -146,7 +150,7 @@ function homeOf(place: Place, homes: Homes, formOf: (place: Place) => Form | und
 interface Homes {
   /** By their collections' paths. */
   readonly byPath: ReadonlyMap<string, readonly Place[]>
-  /** Those that are below nothing and make nothing, by the last words of their paths. */
+  /** Those that make nothing, by the last words of their paths: `/teams/{org}/{team}` beside `/orgs/{org}/teams` (Sentry). */
   readonly byWord: ReadonlyMap<string, readonly Place[]>
   /** Those that are below nothing, and make their things as well, by what these are called. */
   readonly wholes: ReadonlyMap<string, readonly Place[]>
@@ -154,10 +158,10 @@ interface Homes {
 
 function homesOf(places: readonly Place[]): Homes {
   const readers = places.filter(({ param, read }) => param !== undefined && read !== undefined)
-  const alone = readers.filter(({ create, collection }) => create === undefined && !collection.includes('{'))
+  const alone = readers.filter(({ create }) => create === undefined)
   return {
     byPath: grouped(readers.map((place) => [bare(place.collection), place])),
-    byWord: grouped(alone.map((place) => [lastWord(place), place])),
+    byWord: grouped(alone.map((place) => [lastWordOf(place.collection), place])),
     wholes: grouped(
       readers
         .filter((place) => isWhole(place) && !place.collection.includes('{'))
