@@ -17,8 +17,8 @@ export interface Identifiers {
   accepts(id: unknown): id is string | number
   /** Whether the document uses an id as an example of its parameter: such a thing exists from the start. */
   isExample(id: unknown): boolean
-  /** A new id, another one for every number. */
-  draw(number: number): string | number
+  /** A new id, another one for every number. @param within what numbers are counted in, where that is not all there is. */
+  draw(number: number, within?: string): string | number
 }
 
 export interface IdentifierParts {
@@ -69,25 +69,17 @@ export function createIdentifiers(
   // What a body shows is nearer to what ids look like than what a path asks for.
   const models = agreed.flatMap((schema) => shapeOf(schemas, [schema]).examples)
   const example = models.find((one) => typeof one === 'string' && one.length > 3)
-  const number = hashText(group)
   const isUuid = format === 'uuid' || format === 'guid' || UUID.test(String(example))
   const isDigits =
     patterns.some((pattern) => /^\^?\(?(\\d|\[0-9\])[^A-Za-z]*$/.test(pattern)) ||
     /^\d{6,}$/.test(String(example))
   /** How new ids may look, the likeliest first. */
-  const writers: readonly ((count: number) => string | number)[] = [
+  const writers: readonly ((count: number, kind: string) => string | number)[] = [
     ...(isNumeric ? [(count: number) => least + count - 1] : []),
-    ...(isUuid
-      ? [(count: number) => uuidOf(createRandom(hashText(seed, number + count)), number, count)]
-      : []),
-    ...(example === undefined ? [] : [(count: number) => mimic(example, group, count)]),
-    ...(isDigits || format === 'snowflake'
-      ? [
-          (count: number) =>
-            String(1_100_000_000_000_000_000n + BigInt(number % 1000) * 1_000_000_000n + BigInt(count)),
-        ]
-      : []),
-    (count) => seedId(group, count),
+    ...(isUuid ? [(count: number, kind: string) => uuidFor(seed, kind, count)] : []),
+    ...(example === undefined ? [] : [(count: number, kind: string) => mimic(example, kind, count)]),
+    ...(isDigits || format === 'snowflake' ? [(count: number, kind: string) => digitsFor(kind, count)] : []),
+    (count, kind) => seedId(kind, count),
   ]
   // Then the first writer writes one, and nobody needs to look whether it is one.
   const isUuidAlone = isUuid && held.every((schema) => UUID_RULES.has(ruleOf(schema)))
@@ -108,17 +100,27 @@ export function createIdentifiers(
     accepts: (id): id is string | number =>
       (typeof id === 'number' || typeof id === 'string') && id !== '' && fitsAll(id, ofParameters),
     isExample: (id) => examples.has(String(id)),
-    draw(count) {
+    draw(count, within = '') {
+      const kind = group + within
       for (const write of writers) {
-        const id = write(count)
+        const id = write(count, kind)
         if (isUuidAlone || fits(id)) return id
       }
-      const text = seedId(group, count)
+      const text = seedId(kind, count)
       if (isHopeless) return text
       return sampled(drawn, count) ?? text
     },
   }
 }
+
+function uuidFor(seed: string, kind: string, count: number): string {
+  const number = hashText(kind)
+  return uuidOf(createRandom(hashText(seed, number + count)), number, count)
+}
+
+/** Digits, as Twitter's snowflakes have them. */
+const digitsFor = (kind: string, count: number): string =>
+  String(1_100_000_000_000_000_000n + BigInt(hashText(kind) % 1000) * 1_000_000_000n + BigInt(count))
 
 /** An id in one of the types that a place wants. */
 export function typedId(id: unknown, types: ReadonlySet<string> | undefined): unknown {

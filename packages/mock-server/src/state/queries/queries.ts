@@ -94,10 +94,11 @@ function readQuery(plan: ListPlan, { query, assumed, body }: Asked): ListQuery {
   const fromBody = isObject(body) ? pagingIn(body) : []
   const given = valuesByMeaning([...flat, ...fromBody], names)
   const sorting = sortingIn(given)
+  const entry = wholeIn(given, 'offset')
   return {
     size: wholeIn(given, 'size'),
     number: wholeIn(given, 'number'),
-    offset: wholeIn(given, 'offset'),
+    offset: entry === undefined ? undefined : Math.max(0, entry - plan.firstEntry),
     after: textIn(given, 'token') ?? tokenIn(given) ?? textIn(given, 'after', 'later'),
     from: firstIn(given),
     before: textIn(given, 'before', 'earlier'),
@@ -139,6 +140,8 @@ interface ListPlan extends Pick<ListQuery, 'isPaged' | 'isPlaced' | 'isChronolog
   readonly spread: ReadonlySet<string>
   /** The examples of required parameters, by name. */
   readonly examples: ReadonlyMap<string, readonly unknown[]>
+  /** What the first entry of a list is counted as: 1 for the `startIndex` of SCIM (RFC 7644, section 3.4.2.4). */
+  readonly firstEntry: 0 | 1
   /** Whether the latest come first where nobody asks for an order. */
   readonly order: boolean | undefined
   /** What a request asks that says nothing. */
@@ -157,6 +160,7 @@ function planOf(operation: Operation, schemas: Schemas): ListPlan {
     ['around', 'earlier', 'later'].some((one) => meanings.has(one as QueryMeaning)) ||
     (meanings.has('before') && !meanings.has('after') && !meanings.has('token'))
   const number = declared.find(({ name }) => names.meaningOf(name) === 'number')
+  const offset = declared.find(({ name }) => names.meaningOf(name) === 'offset')?.parameter
   const shape = number && shapeOf(schemas, [schemas.convert(number.schema ?? {}, 'request')])
   const shown = number?.parameter.name === number?.name ? number?.parameter : undefined
   const examples = shown === undefined ? [] : examplesOf(schemas, shown)
@@ -178,6 +182,7 @@ function planOf(operation: Operation, schemas: Schemas): ListPlan {
     ),
     isPaged: [...meanings].some((meaning) => meaning !== undefined),
     isPlaced: [...meanings].some((meaning) => PLACES.has(meaning)),
+    firstEntry: offset !== undefined && FROM_ONE.test(String(offset.raw.description ?? '')) ? 1 : 0,
     firstNumber: firstNumberOf(shape, examples, number?.parameter),
     order: orderOf(operation) ?? (isChronological ? true : undefined),
   }
@@ -186,9 +191,9 @@ function planOf(operation: Operation, schemas: Schemas): ListPlan {
 }
 
 const FROM_ZERO =
-  /\b(?:0|zero)-(?:based|indexed)\b|\b(?:starts?|starting|begins?|counts?) (?:at|from|with) (?:0|zero)\b/i
+  /\b(?:0|zero)-(?:based|indexed|offset)\b|\b(?:starts?|starting|begins?|counts?) (?:at|from|with) (?:page )?[`'"]?(?:0|zero)\b/i
 const FROM_ONE =
-  /\b(?:1|one)-(?:based|indexed)\b|\b(?:starts?|starting|begins?|counts?) (?:at|from|with) (?:1|one)\b/i
+  /\b(?:1|one)-(?:based|indexed|offset)\b|\b(?:starts?|starting|begins?|counts?) (?:at|from|with) (?:page )?[`'"]?(?:1|one)\b/i
 
 /** The number of the first page: as it is told, else the default, else 0 where that may be asked for. */
 function firstNumberOf(

@@ -116,10 +116,13 @@ function addressed({ forms }: World, { factory, place, name }: Collection, made:
 
 /** Stores a new thing under an id that no other has or had. */
 export function addEntity(world: World, collection: Collection, making: Making): Entity {
-  const { factory, scope, name, type } = collection
+  const { factory, scope, name, type, place } = collection
   const { payload, operation, request, known } = making
+  // The same number below another thing is another id.
+  const within = type.isShared || !place.collection.includes('{') ? '' : ` of ${name}`
   for (let tries = 0; ; tries++) {
-    const id = learnedId(world, collection) ?? factory.identifiers.draw(nextNumber(world, collection))
+    const id =
+      learnedId(world, collection) ?? factory.identifiers.draw(nextNumber(world, collection), within)
     const entity = makeEntity(world, collection, { payload, operation, request, known, id })
     const isFree = !type.isShared || world.items.withId(scope, type.name, entity.id).length === 0
     if (isFree && keepEntity(world, collection, { kind: 'add', name, entity })) return entity
