@@ -227,6 +227,8 @@ function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
         [`add${name}`, `${name}toadd`].some((own) => requests.isSettable(operation, [own])),
       ) ||
       madeNouns().has(noun) ||
+      // The `dataConnections` of a company are connections (Codat).
+      [...madeNouns()].some((made) => made.length > 5 && noun.endsWith(made)) ||
       [name, `add${noun}`].some((verb) => verbs.includes(verb))
     )
   }

@@ -33,6 +33,8 @@ export interface BodyFacts extends Pick<CallFacts, 'requestNames'> {
   isOfOneForm(one: Operation, other: Operation): boolean
   /** Whether its request may say something by this normalised name. */
   takes(operation: Operation, name: string): boolean
+  /** Whether its request has the lists of another one's success, under the same names. */
+  takesAnswered(operation: Operation, read: Operation): boolean
   /** Whether its request is nothing but a list. */
   takesList(operation: Operation): boolean
   /** Whether a body is nothing but the list of names that a list is answered with, both under the same name. */
@@ -66,7 +68,7 @@ export function createBodyFacts(options: BodyFactsOptions): BodyFacts & CallFact
 
 type RequestFacts = Pick<
   BodyFacts,
-  'takes' | 'takesList' | 'takesNames' | 'takesThings' | 'takesIds' | 'requestNames'
+  'takes' | 'takesAnswered' | 'takesList' | 'takesNames' | 'takesThings' | 'takesIds' | 'requestNames'
 >
 
 function requestFacts(
@@ -81,6 +83,19 @@ function requestFacts(
       (operation.body()?.content ?? []).some(({ schema }) =>
         forms.of(schemas.convert(schema ?? true, 'request')).byName.has(name),
       ),
+    takesAnswered(operation, read) {
+      const own = jsonSchema(read)
+      const lists = own === undefined ? [] : [...forms.of(own).byName].filter(([, one]) => forms.of(one.schema).isArray)
+      const isList = (schema: Schema, name: string): boolean => {
+        const member = forms.of(schema).byName.get(name)
+        return member !== undefined && forms.of(member.schema).isArray
+      }
+      return (operation.body()?.content ?? []).some(
+        ({ schema }) =>
+          lists.length > 0 &&
+          lists.every(([name]) => isList(schemas.convert(schema ?? true, 'request'), name)),
+      )
+    },
     requestNames(operation) {
       const members = (operation.body()?.content ?? []).flatMap(({ schema }) => {
         const { byName, shape } = forms.of(schemas.convert(schema ?? true, 'request'))

@@ -9,7 +9,7 @@ import type { BodyFacts } from './body-facts.js'
 import { creationIn, listingIn, readingIn, searchingIn } from './doings.js'
 import { bare, lastSegment, nounOf } from './paths.js'
 import { type Place, parameterNames, type Role, type RoleKind } from './place.js'
-import { type Endpoint, endpointsOf, isSaidToCreate } from './verbs.js'
+import { type Endpoint, endpointsOf, isSaidToCreate, isSaidToSet } from './verbs.js'
 
 type Methods = ReadonlyMap<string, Operation>
 
@@ -374,7 +374,12 @@ function inferSingle(reading: Reading, path: string): void {
   const shared = { collection: path, param: undefined, parent: parentIn(reading, path) }
   // What a word makes at the path of a thing that PUT or PATCH changes is that thing.
   const isWorded = create !== undefined && bare(create.path) !== bare(path) && changes.length > 0
-  if (create !== undefined && !isWorded && reading.facts.hasList(read)) {
+  const isSetting = create !== undefined && isSaidToSet(create) && reading.facts.takesAnswered(create, read)
+  if (create !== undefined && isSetting) {
+    const place = { ...shared, create: undefined, list: undefined, read, changes: [create, ...changes], remove: undefined }
+    give(reading, place, 'read', read, `GET of the single ${path}`)
+    give(reading, place, 'replace', create, `POST that sets the single ${path}`)
+  } else if (create !== undefined && !isWorded && reading.facts.hasList(read)) {
     const makes = creationIn(reading.facts, own)
     const place = { ...shared, create: makes, list: read, read: undefined, changes: [], remove: undefined }
     const does = makes === undefined ? 'search' : 'create'

@@ -42,6 +42,14 @@ export const isSaidToRead = ({ operationId, summary }: Operation): boolean =>
     ['read', 'list'].includes(CALL_VERBS.get(wordsOf(text ?? '')[0] ?? '') ?? ''),
   )
 
+/** Whether an operation is called by a word that sets what there is once: `set-cors-settings`, `updateNotificationConfig`. */
+export const isSaidToSet = ({ operationId, summary, path }: Operation): boolean =>
+  [operationId, summary].some((text) => /^(set|update|configure|save|replace)$/.test(wordsOf(text ?? '')[0] ?? '')) &&
+  SETTINGS.test(path)
+
+/** What paths call settings: Codat, GitLab, Grafana, Keycloak. */
+const SETTINGS = /(settings?|configs?|configurations?|preferences|options|policy|profile)\/?$/i
+
 /** Whether an operation is called by a word that looks for things: `SearchUsers`, `List jobs of a user`. */
 export const isSaidToSearch = ({ operationId, summary }: Operation): boolean =>
   [operationId, summary].some((text) => SEARCHING_WORDS.has(wordsOf(text ?? '')[0] ?? ''))
