@@ -24,13 +24,14 @@ import {
   UPSERT_WORDS,
   wordsOf,
 } from '../conventions.js'
-import { withActedLists } from '../entities/actions.js'
+import { setAnew, withActedLists } from '../entities/actions.js'
 import { type Entity, type Item, isJsonPatch } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import { exclusiveFlag } from '../entities/flags.js'
 import type { EntityView } from '../forms/views.js'
 import { nounOf } from '../places/paths.js'
 import { isSaidToCreate, verbOf, verbOfNoun } from '../places/verbs.js'
+import { moved } from '../store/ancestry.js'
 import { type Found, findEntity, keepEntity, noteBirth, rowsIn } from '../store/entity-store.js'
 import { isInvention, isOrphan, loadEntity, wentWithParent } from '../store/existence.js'
 import { makeEntity } from '../store/making.js'
@@ -97,9 +98,11 @@ export function merge(world: World, site: Site): StateAnswer {
   const payload = withListChanges(forms, form, full, acted)
   const now = world.clock.now()
   // What nobody has made or seen has no names of a client's in its maps.
-  const before = found.isMade === true ? factory.unmapped(found.entity, payload) : found.entity
+  const anew = found.isMade === true ? payload : setAnew(forms, form, request.body)
+  const before = anew === undefined ? found.entity : factory.unmapped(found.entity, anew)
   const merged = factory.merge(before, payload, request.operation, isMergePatch, now)
-  const entity = withFlags(world, site, withNamed(world, site, merged, payload))
+  const named = withNamed(world, site, merged, payload)
+  const entity = withFlags(world, site, moved(world, site, named, payload))
   noteBelow(world, site, entity.id, entity)
   noteEmbedded(world, site, entity, entity)
   return shown(world, site, kept(world, site, found, entity), request.body)
@@ -170,7 +173,7 @@ export function replace(world: World, site: Site): StateAnswer {
   const changed = putMerges(world, site)
     ? factory.merge(factory.unmapped(found.entity, payload), payload, operation, false, now)
     : factory.replace(found.entity, payload, operation, now)
-  const entity = withFlags(world, site, changed)
+  const entity = withFlags(world, site, moved(world, site, changed, payload))
   noteEmbedded(world, site, entity, entity)
   return shown(world, site, kept(world, site, found, entity), request.body)
 }

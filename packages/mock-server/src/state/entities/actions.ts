@@ -64,6 +64,19 @@ export function setByActions(forms: Forms, form: Form, body: JsonObject): JsonOb
   return { ...beside, ...Object.fromEntries(known) }
 }
 
+/** What the actions of a body set as a whole, so that nothing is left of what was there: `{ action: 'changeName', name: { en } }`. */
+export function setAnew(forms: Forms, form: Form, body: unknown): JsonObject | undefined {
+  const actions = isObject(body) ? actionsIn(form, body) : undefined
+  if (actions === undefined) return undefined
+  const known = actions.flatMap((action) => {
+    const [verb = '', ...words] = wordsOf(action.called)
+    const meant = CHANGING.has(verb) ? form.byName.get(words.join('')) : undefined
+    if (meant === undefined || isAboutEntry(forms, form, action)) return []
+    return setIn(form, action).filter(([name]) => name === meant.name)
+  })
+  return known.length === 0 ? undefined : Object.fromEntries(known)
+}
+
 function setIn(form: Form, { called, said }: Action): readonly (readonly [string, unknown])[] {
   const [, ...words] = wordsOf(called)
   const meant = form.byName.get(words.join(''))

@@ -7,6 +7,7 @@ import type { Entity, Item } from '../entities/entities.js'
 import { showsAddresses, withOwnAddress } from '../entities/own-addresses.js'
 import { ownerRelation, type Relation } from '../entities/relations.js'
 import type { Collection, World } from '../world.js'
+import { withAncestors } from './ancestry.js'
 import { keepEntity } from './entity-store.js'
 import { withInherited } from './inheritance.js'
 import { withListCounts } from './list-counts.js'
@@ -73,7 +74,12 @@ export function makeEntity(
   })
   const owned = owner === undefined ? made : ownedBy(world, collection, made, owner)
   const whole = addressed(world, collection, owned, payload)
-  const named = withNamed(world, collection, whole, payload, relations)
+  const named = withAncestors(
+    world,
+    collection,
+    withNamed(world, collection, whole, payload, relations),
+    payload,
+  )
   const entity = withInherited(world, collection, named, payload, relations.at(-1))
   return withListCounts(world, collection.type, entity)
 }
