@@ -4,6 +4,7 @@
 import { isObject, type JsonObject, member as memberOf, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import type { StateAnswer } from '../answering.js'
+import type { Member } from '../forms/form.js'
 import { type EntityView, valueAt, withValueAt } from '../forms/views.js'
 import { calledSo } from '../store/naming.js'
 import type { Site, World } from '../world.js'
@@ -38,7 +39,7 @@ function namesIn({ parameters: { query }, body }: ApiRequest): ReadonlySet<strin
   if (!isAsked) return NOTHING
   const asked = ASKING.flatMap((name) => [memberOf(query, name), memberOf(body, name)]).flatMap(valuesOf)
   const words = asked.flatMap((one) => (typeof one === 'string' ? one.split(/[\s,]+/) : []))
-  const names = words.slice(0, MAX_NAMES).map((word) => normalizeName(word.replace(/^data\./, '')))
+  const names = words.slice(0, MAX_NAMES).map((word) => normalizeName(word.replace(/^data\.|\[\*\]$/g, '')))
   return new Set(names.filter((name) => name !== ''))
 }
 
@@ -58,7 +59,7 @@ function expandedIn(
   const { byName } = world.forms.of(schema, thing)
   const changed = Object.entries(thing).flatMap(([name, id]) => {
     const member = names.has(normalizeName(name)) ? byName.get(normalizeName(name)) : undefined
-    const full = member && fullOf(world, site, name, id)
+    const full = member && (fullOf(world, site, name, id) ?? withFull(world, site, member.schema, id))
     return member !== undefined && full !== undefined && fits(world, member.schema, full)
       ? [[name, full] as const]
       : []
@@ -73,8 +74,26 @@ function fullOf(world: World, site: Site, name: string, id: unknown): JsonObject
   return type === undefined || !isId ? undefined : calledSo(world, site, type, String(id))?.item
 }
 
+/** What names things by their ids, with each thing in the member that has room for it: `{ typeId, id, obj }` (commercetools). */
+function withFull(world: World, site: Site, schema: Member['schema'], value: unknown): unknown {
+  const { isArray, items } = world.forms.of(schema)
+  if (Array.isArray(value)) {
+    const all = isArray ? value.map((one) => withFull(world, site, items, one)) : []
+    return all.length > 0 && all.every((one) => one !== undefined) ? all : undefined
+  }
+  if (!isObject(value) || typeof value.id !== 'string') return undefined
+  const kinds = world.kinds()
+  const rooms = [...world.forms.of(schema, value).byName.values()].flatMap((member) => {
+    const type = kinds.shownAs(member.schema, site.type)
+    return type === undefined ? [] : [{ name: member.name, type }]
+  })
+  const [room, ...others] = rooms
+  const thing = room && others.length === 0 ? calledSo(world, site, room.type, value.id) : undefined
+  return room === undefined || thing === undefined ? undefined : { ...value, [room.name]: thing.item }
+}
+
 const fits = (
   { validation }: World,
   schema: Parameters<World['validation']['ofSchema']>[0],
-  value: JsonObject,
+  value: unknown,
 ): boolean => validation.ofSchema(schema)(value).length === 0
