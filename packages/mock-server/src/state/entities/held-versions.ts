@@ -8,7 +8,7 @@ import type { Forms } from '../forms/forms.js'
 
 const versions = new WeakMap<Operation, string>()
 
-/** The member that a change has to have and that is held against the thing: `version`; empty where there is none. */
+/** The member that a change has to have and that names the state of the thing: `version`; empty where there is none. */
 export function heldVersion(forms: Forms, schemas: Schemas, operation: Operation): string {
   const known = versions.get(operation)
   if (known !== undefined) return known
@@ -17,15 +17,18 @@ export function heldVersion(forms: Forms, schemas: Schemas, operation: Operation
   return name
 }
 
+/** The answer of an operation to a change that was made for another state, as the document has it. */
+export const conflictOf = (operation: Operation) =>
+  operation.responses().find(({ status }) => status === '409')
+
 function versionIn(forms: Forms, schemas: Schemas, operation: Operation): string {
-  const conflict = operation.responses().find(({ status }) => status === '409')
-  if (conflict === undefined) return ''
+  const conflict = conflictOf(operation)
   for (const { schema } of operation.body()?.content ?? []) {
     const { shape, byName } = forms.of(schemas.convert(schema ?? true, 'request'))
     const name = [...shape.required].find((one) => REVISION_MEMBER.test(normalizeName(one)))
     const member = name === undefined ? undefined : byName.get(normalizeName(name))
     const said = isObject(member?.schema) ? String(member.schema.description ?? '') : ''
-    if (name !== undefined && [conflict.description, said].some((text) => SAYS_STATE.test(text ?? '')))
+    if (name !== undefined && [conflict?.description, said].some((text) => SAYS_STATE.test(text ?? '')))
       return name
   }
   return ''
