@@ -751,6 +751,13 @@ export const FILE_MEMBERS: ReadonlyMap<string, 'name' | 'size' | 'type'> = new M
   ...['contenttype', 'mimetype', 'mediatype', 'mime'].map((name) => [name, 'type'] as const),
 ])
 
+/** Parts of a thing that say what its file is like: Camunda, Supabase. */
+export const FILE_PARTS: ReadonlySet<string> = new Set(['metadata', 'filemetadata', 'fileinfo'])
+
+/** What makes the first of a list a special one: `first asset becomes the primary` (Immich), `The first image is the main image` (shops). */
+export const FIRST_SENTENCE =
+  /\bfirst (\w+)(?: in the (?:list|array))? (?:becomes|is|will be|is used as|will become) (?:the|its) (primary|default|main|cover)\b/i
+
 /** Lists of what has happened to a thing, the last entry the latest: Lithic, InfluxDB, Adyen, Temporal. */
 export const HISTORIES: ReadonlySet<string> = new Set(['events', 'history', 'timeline', 'transitions'])
 

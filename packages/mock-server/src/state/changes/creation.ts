@@ -40,6 +40,7 @@ import { replaceNames } from './bare-lists.js'
 import { withBorn } from './born-with.js'
 import { noteCount } from './counts.js'
 import { noteWork } from './finishing.js'
+import { firstMembers } from './firsts.js'
 import { madeForEach, namesListed } from './made-for-each.js'
 import { copiedFrom } from './made-from.js'
 import { noteBelow, withParts } from './parts.js'
@@ -120,7 +121,8 @@ function holdsNested(body: Item): boolean {
 function payloadIn(world: World, site: Site): Item {
   const [kind, queried] = [kindNamed(world, site), queriedMembers(site)]
   const sent = site.factory.payload(site.request.body)
-  return isEmpty(kind) && isEmpty(queried) ? sent : { ...kind, ...queried, ...sent }
+  const beside = { ...kind, ...queried, ...firstMembers(world, site) }
+  return isEmpty(beside) ? sent : { ...beside, ...sent }
 }
 
 const kindsNamed = new WeakMap<Operation, Item>()

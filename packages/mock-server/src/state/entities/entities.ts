@@ -11,7 +11,7 @@ import {
   setMember,
 } from '../../engine/json.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
-import { CONTENT_HOLDERS, FILE_MEMBERS, ID_ENDINGS, singular, TIMES } from '../conventions.js'
+import { CONTENT_HOLDERS, FILE_MEMBERS, FILE_PARTS, ID_ENDINGS, singular, TIMES } from '../conventions.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { ABSENT, coerce, type Projection } from '../forms/projection.js'
@@ -443,8 +443,9 @@ function withFile(
   if (file === undefined) return entity
   let copy = entity
   for (const slot of slots) {
-    const meaning = slot.path.length === 1 ? FILE_MEMBERS.get(slot.normalized) : undefined
-    if (meaning === undefined || isSent(slot)) continue
+    const meaning = FILE_MEMBERS.get(slot.normalized)
+    const isOwn = slot.path.length === 1 || (slot.path.length === 2 && isAboutFile(slot))
+    if (meaning === undefined || !isOwn || isSent(slot)) continue
     const value = file[meaning]
     const types = forms.types(slot.schema)
     const typed = value === undefined || types === undefined ? (value ?? ABSENT) : coerce(types, value)
@@ -452,6 +453,9 @@ function withFile(
   }
   return copy
 }
+
+/** Whether a part says what a file is like: `metadata.size` (Camunda, Supabase). */
+const isAboutFile = ({ path: [part = ''] }: Slot): boolean => FILE_PARTS.has(normalizeName(part))
 
 /** Members of objects in both, those of the item winning. */
 function deeper(whole: Item, item: Item): Item {
