@@ -286,10 +286,38 @@ function relationIn(forms: Forms, slot: Slot, relation: Relation, now: unknown):
   const form = forms.of(slot.schema)
   const { types } = form.shape
   if (types !== undefined && !form.mayBeObject && !form.isArray) return idIn(slot, types, relation)
-  return form.byName.size > 0 && !form.isArray && isObject(now)
-    ? withIdentity(forms, form, now, relation.value)
-    : undefined
+  if (form.byName.size === 0 || form.isArray) return undefined
+  const told = slot.normalized === relation.referent ? referenceTo(forms, form, relation) : undefined
+  if (isObject(now)) return told ? { ...now, ...told } : withIdentity(forms, form, now, relation.value)
+  return now === undefined ? told : undefined
 }
+
+/** What has more members shows a thing, and not only which one it is. */
+const MAX_REFERENCE_MEMBERS = 3
+
+const KINDS = ['typeid', 'type', 'kind']
+
+/** A reference by what a parameter calls a thing by: the `store: { typeId, key }` of what is made in `/in-store/key={storeKey}` (commercetools). */
+function referenceTo(
+  forms: Forms,
+  { byName }: Form,
+  { name, referent, value }: Relation,
+): JsonObject | undefined {
+  const param = normalizeName(name)
+  const own = param.startsWith(referent) ? byName.get(param.slice(referent.length)) : undefined
+  if (own === undefined || !isIdentity(own.name) || byName.size > MAX_REFERENCE_MEMBERS) return undefined
+  const types = forms.types(own.schema)
+  const typed = types === undefined ? value : coerce(types, value)
+  const kinds = KINDS.flatMap((kind) => {
+    const member = byName.get(kind)
+    const word = member && forms.of(member.schema).shape.values?.find((one) => isCalled(one, referent))
+    return member === undefined || word === undefined ? [] : [[member.name, word] as const]
+  })
+  return typeof typed === 'symbol' ? undefined : { ...Object.fromEntries(kinds), [own.name]: typed }
+}
+
+const isCalled = (word: unknown, referent: string): boolean =>
+  typeof word === 'string' && normalizeName(word) === referent
 
 function idIn(
   { normalized }: Slot,
