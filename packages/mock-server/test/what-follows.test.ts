@@ -177,3 +177,69 @@ describe('the size of an upload', () => {
     expect((await send(mock, `GET /files/${made.id}`)).json.metadata.size).toBe(5)
   })
 })
+
+describe('a thing that a path is in by its key', () => {
+  it('is referred to by what is made there, which only its own list shows', async () => {
+    const store = object({ key: text, name: text }, ['key', 'name'])
+    const kind = { type: 'string', enum: ['channel', 'store'] }
+    const draft = object({ name: text })
+    const made = object(
+      {
+        id: { ...text, readOnly: true },
+        name: text,
+        store: object({ typeId: kind, key: text }, ['typeId', 'key']),
+      },
+      ['id'],
+    )
+    const results = object({ results: list(made) }, ['results'])
+    const mock = await start({
+      spec: document({
+        '/stores': { post: { ...json(store), ...ok(store) } },
+        '/stores/{key}': { ...named('key'), get: ok(store) },
+        '/lists': { post: { ...json(draft), ...ok(made) }, get: ok(results) },
+        '/lists/{id}': { ...named('id'), get: ok(made) },
+        '/in-store/key={storeKey}/lists': {
+          ...named('storeKey'),
+          post: { ...json(draft), ...ok(made) },
+          get: ok(results),
+        },
+        '/in-store/key={storeKey}/lists/{id}': { ...named('storeKey', 'id'), get: ok(made) },
+      }),
+      seedItems: 0,
+    })
+    await send(mock, 'POST /stores', { key: 'berlin', name: 'Berlin' })
+    await send(mock, 'POST /lists', { name: 'anywhere' })
+    const { json: own } = await send(mock, 'POST /in-store/key=berlin/lists', { name: 'here' })
+    expect(own.store).toEqual({ typeId: 'store', key: 'berlin' })
+    expect((await send(mock, 'GET /in-store/key=berlin/lists')).json.results).toEqual([own])
+  })
+})
+
+describe('a thing that an action puts into the list of another one', () => {
+  it('says which one it is in, and no longer when it is taken out', async () => {
+    const id = { ...text, readOnly: true }
+    const person = object({ id, name: text, teamId: { type: ['string', 'null'] }, team: text }, [
+      'id',
+      'teamId',
+    ])
+    const team = object({ id, title: text, people: list(object({ id: text }, ['id'])) }, ['id', 'people'])
+    const people = object({ people: list(object({ id: text }, ['id'])) }, ['people'])
+    const mock = await start({
+      spec: document({
+        '/people': { post: { ...json(object({ name: text })), ...ok(person) } },
+        '/people/{id}': { ...named('id'), get: ok(person) },
+        '/teams': { post: { ...json(object({ title: text })), ...ok(team) } },
+        '/teams/{id}': { ...named('id'), get: ok(team) },
+        '/teams/{id}/add': { ...named('id'), put: { ...json(people), ...ok(team) } },
+        '/teams/{id}/remove': { ...named('id'), put: { ...json(people), ...ok(team) } },
+      }),
+    })
+    const { json: ann } = await send(mock, 'POST /people', { name: 'Ann' })
+    const { json: sales } = await send(mock, 'POST /teams', { title: 'Sales' })
+    const read = async () => (await send(mock, `GET /people/${ann.id}`)).json
+    await send(mock, `PUT /teams/${sales.id}/add`, { people: [{ id: ann.id }] })
+    expect(await read()).toMatchObject({ teamId: sales.id, team: 'Sales' })
+    await send(mock, `PUT /teams/${sales.id}/remove`, { people: [{ id: ann.id }] })
+    expect((await read()).teamId).toBeNull()
+  })
+})

@@ -42,7 +42,7 @@ import { collectionOn, idOn, rowOf, type Site, type World } from '../world.js'
 import { recordShown } from './action-records.js'
 import { noteCount } from './counts.js'
 import { noteWork } from './finishing.js'
-import { linkedShown } from './linked.js'
+import { linkedShown, noteListed } from './linked.js'
 import { withListChanges } from './list-changes.js'
 import { madeFrom } from './made-from.js'
 import { entryShown, existenceShown, noteBelow, partShown, showsEntry, withPart } from './parts.js'
@@ -285,7 +285,10 @@ export function act(world: World, site: Site): StateAnswer {
   const view = isJson ? world.types.entityView(template, place) : undefined
   const isOwn = view !== undefined && showsOwn(world, view, site.factory) && !showsEntry(world, site, view)
   const parted = withListChanged(world, site, found)
-  if (parted !== undefined) return partedShown(world, site, kept(world, site, found, parted), view, isOwn)
+  if (parted !== undefined) {
+    noteListed(world, site, parted)
+    return partedShown(world, site, kept(world, site, found, parted), view, isOwn)
+  }
   const linked = linkedShown(world, site, found)
   if (linked !== undefined) return linked
   return isOwn ? actedOn(world, site, found) : actedBeside(world, site, found, view)

@@ -1,13 +1,15 @@
 // Things that a request below another one names by their ids, and that are listed there or list it: the assets of an album at
 // `PUT /albums/{id}/assets { ids }` (Immich), the tags of an asset at `PUT /tags/{id}/assets` (Immich, Paperless).
 
-import { normalizeName } from '../../engine/json.js'
+import { isObject, normalizeName } from '../../engine/json.js'
 import { isStructuredType } from '../../engine/request/media-types.js'
 import { answered, echo, kept, type StateAnswer, shown, showsOwn } from '../answering.js'
-import { singular } from '../conventions.js'
+import { ID_ENDINGS, singular } from '../conventions.js'
 import type { Entity, Item } from '../entities/entities.js'
+import { typedId } from '../entities/identifiers.js'
 import type { Reference } from '../entities/references.js'
 import { valueAt } from '../forms/views.js'
+import { nounOf } from '../places/paths.js'
 import type { ResourceType } from '../places/types.js'
 import { type ListChange, listChangeOf } from '../places/verbs.js'
 import { type Found, keepEntity } from '../store/entity-store.js'
@@ -91,16 +93,65 @@ function noteOther(world: World, site: Site, { type, thing, other, change }: Lin
     .referencesOf(world.factoryOf(type))
     .filter((one) => one.isList && one.type === site.type)
   const [reference, ...more] = references
-  if (reference === undefined || more.length > 0) return
+  if (more.length > 0) return
   const things = [{ entity: other, collection: site.name }]
   // Only the list above is replaced: the others may be in many.
   const own = change === 'set' ? 'join' : change
-  const entity = withListed(world, thing.entity, reference, { things, change: own })
+  const entity =
+    reference === undefined
+      ? namingOther(world, site, { type, thing, other, change })
+      : withListed(world, thing.entity, reference, { things, change: own })
+  if (entity === undefined) return
   keepEntity(
     world,
     { scope: site.scope, type, relations: [] },
     { kind: 'replace', name: thing.collection, entity },
   )
+}
+
+/** Tells the things that an action adds to a list of another one, or takes out of it, which one they are in. */
+export function noteListed(world: World, site: Site, other: Entity): void {
+  const { body, operation } = site.request
+  const { isWorded, isJoining } = wordedIn(operation)
+  if (!isWorded || !isObject(body)) return
+  for (const [name, value] of Object.entries(body)) {
+    const noun = singular(normalizeName(name))
+    const type = Array.isArray(value) ? world.kinds().named(noun, site.type) : undefined
+    if (type === undefined || type === site.type) continue
+    const things = [...referencesIn(value, noun)].flatMap((id) => foundSo(world, site, type, id) ?? [])
+    for (const thing of things)
+      noteOther(world, site, { type, thing, change: isJoining ? 'join' : 'leave', other })
+  }
+}
+
+/** What a thing is called in a member that is called after its kind. */
+const CALLED_BY = ['name', 'title']
+
+/** A thing that says which one it is in: the `department_uuid` and the `department` of an employee (Gusto); undefined where it has no room for that. */
+function namingOther(world: World, site: Site, { type, thing, other, change }: Linked): Entity | undefined {
+  const { forms } = world
+  const { byName } = world.factoryOf(type).view.form
+  const noun = nounOf(site.type.home)
+  const id = ID_ENDINGS.flatMap((ending) => byName.get(noun + ending) ?? [])[0]
+  if (id === undefined) return undefined
+  const { entity } = thing
+  const isLeaving = change === 'leave'
+  if (isLeaving && entity.item[id.name] !== other.id) return undefined
+  const named = byName.get(noun)
+  const name = CALLED_BY.map((own) => other.item[own]).find((value) => typeof value === 'string')
+  const told = [[id, typedId(other.id, forms.types(id.schema))] as const, [named, name] as const]
+  const members = told.flatMap(([member, value]) => {
+    const types = member && forms.types(member.schema)
+    const now = isLeaving ? null : value
+    const isFit = isLeaving ? types?.has('null') : member === id || types?.has('string')
+    return member !== undefined && now !== undefined && isFit === true ? [[member.name, now] as const] : []
+  })
+  const changed = Object.fromEntries(members)
+  return {
+    ...entity,
+    item: { ...entity.item, ...changed },
+    whole: entity.whole && { ...entity.whole, ...changed },
+  }
 }
 
 /** The thing above, what was named, or what came of each of them. */
