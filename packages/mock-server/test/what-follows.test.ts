@@ -243,3 +243,29 @@ describe('a thing that an action puts into the list of another one', () => {
     expect((await read()).teamId).toBeNull()
   })
 })
+
+describe('a thing that is read by another member than its id', () => {
+  it('has what was asked for and an id of its own, until a client makes one', async () => {
+    const setting = object({ id: { type: 'integer', readOnly: true }, key: text, value: text }, ['id', 'key'])
+    const shownAs = { $ref: '#/components/schemas/Setting' }
+    const mock = await start({
+      spec: document(
+        {
+          '/settings': { post: { ...json(setting), ...ok(shownAs) }, get: ok(list(shownAs)) },
+          '/settings/{id}': {
+            parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'integer' } }],
+            get: ok(shownAs),
+          },
+          '/settings/by-key/{key}': { ...named('key'), get: ok(shownAs) },
+        },
+        { components: { schemas: { Setting: setting } } },
+      ),
+      seedItems: 0,
+    })
+    const { json: shown } = await send(mock, 'GET /settings/by-key/site')
+    expect([shown.key, typeof shown.id]).toEqual(['site', 'number'])
+    expect((await send(mock, `GET /settings/${shown.id}`)).json).toEqual(shown)
+    await send(mock, 'POST /settings', { key: 'site', value: 'x' })
+    expect((await send(mock, 'GET /settings/by-key/site')).json.value).toBe('x')
+  })
+})

@@ -8,7 +8,7 @@ import { noPreferences } from '../../engine/request/preferences.js'
 import { ID_SELECTOR, NAME_MEMBERS, referentOf, wordsOf } from '../conventions.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { isIdentity, type Relation } from '../entities/relations.js'
-import { valueAt } from '../forms/views.js'
+import { type EntityView, valueAt } from '../forms/views.js'
 import { lastSegment, nounOf } from '../places/paths.js'
 import { type Place, parameterNames } from '../places/place.js'
 import { memberValues } from '../queries/filters.js'
@@ -109,6 +109,8 @@ export function loadEntity(world: World, site: Site): Found | undefined {
     template && view && valueAt(world.responses.sample(template, noPreferences).value, view.path)
   // The example is of a thing that belongs to others than the path names.
   const payload = withoutRelated(withoutId(factory.payload(example), factory), site.relations)
+  const asked = view && madeByOther(world, site, { payload, view, value: id })
+  if (asked !== undefined) return asked
   const made = { ...makeEntity(world, site, { payload, id }), id }
   const whole = place.param === undefined ? wholeOf(world, site) : undefined
   if (whole !== undefined) {
@@ -119,6 +121,26 @@ export function loadEntity(world: World, site: Site): Found | undefined {
   keepEntity(world, site, { kind: 'replace', name, entity: made })
   world.invented.set(inventionOf(site, id), hashOf(made))
   return { entity: made, collection: name, isMade: true }
+}
+
+/** A thing that is made up where a path names it by another member than its id: it has that, and an id of its own. */
+function madeByOther(
+  world: World,
+  site: Site,
+  { payload, view, value }: { readonly payload: Item; readonly view: EntityView; readonly value: string },
+): Found | undefined {
+  const { factory, place } = site
+  const { home } = factory.type
+  const [[other, ...deeper], own] = [view.idPath ?? [], factory.view.idPath]
+  const isOther = other !== undefined && deeper.length === 0 && own?.length === 1 && own[0] !== other
+  const isReadElsewhere = home !== place && !home.collection.includes('{') && factory.view.isSure
+  const schema = isOther && isReadElsewhere ? view.form.byName.get(normalizeName(other))?.schema : undefined
+  if (other === undefined || schema === undefined) return undefined
+  if (world.validation.ofSchema(schema)(value).length > 0) return undefined
+  const beside = { ...site, place: home, name: home.collection }
+  const entity = addEntity(world, beside, { payload: { ...payload, [other]: value } })
+  world.invented.set(inventionOf(beside, entity.id), hashOf(entity))
+  return { entity, collection: beside.name, isMade: true }
 }
 
 /** Whether another thing shows what is read where nothing is made: the owner of a repository, by its name. */
