@@ -754,7 +754,7 @@ export const FILE_MEMBERS: ReadonlyMap<string, 'name' | 'size' | 'type'> = new M
 /** Parts of a thing that say what its file is like: Camunda, Supabase. */
 export const FILE_PARTS: ReadonlySet<string> = new Set(['metadata', 'filemetadata', 'fileinfo'])
 
-/** What makes the first of a list a special one: `first asset becomes the primary` (Immich), `The first image is the main image` (shops). */
+/** What makes the first of a list a special one: `first asset becomes the primary` (Immich), `The first certificate is the primary one` (Warpgate). */
 export const FIRST_SENTENCE =
   /\bfirst (\w+)(?: in the (?:list|array))? (?:becomes|is|will be|is used as|will become) (?:the|its) (primary|default|main|cover)\b/i
 
