@@ -105,7 +105,8 @@ function verbsByType(types: Types): ReadonlyMap<ResourceType, readonly string[]>
     known.push(normalizeName(verbOf(operation)))
     // What is put below a thing by its own name fills a list of the thing: `PUT /companies/{id}/products/{product}` (Codat).
     const [, list] = /\}\/([^/{}]+)\/\{[^{}]+\}$/.exec(operation.path) ?? []
-    if (list !== undefined && (operation.method === 'PUT' || operation.method === 'POST')) known.push(normalizeName(list))
+    if (list !== undefined && (operation.method === 'PUT' || operation.method === 'POST'))
+      known.push(normalizeName(list))
     found.set(type, known)
   }
   return found

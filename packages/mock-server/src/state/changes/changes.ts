@@ -362,8 +362,13 @@ function leaveOnlyOne(world: World, site: Site, { id, item }: Entity, verb: stri
     if (entity.id === id || entity.item[flag] !== true) continue
     const found = findEntity(world, site, entity.id)
     const now = { [flag]: false }
-    const other = { ...entity, item: { ...entity.item, ...now }, whole: entity.whole && { ...entity.whole, ...now } }
-    if (found !== undefined) keepEntity(world, site, { kind: 'replace', name: found.collection, entity: other })
+    const other = {
+      ...entity,
+      item: { ...entity.item, ...now },
+      whole: entity.whole && { ...entity.whole, ...now },
+    }
+    if (found !== undefined)
+      keepEntity(world, site, { kind: 'replace', name: found.collection, entity: other })
   }
 }
 

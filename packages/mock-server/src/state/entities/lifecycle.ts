@@ -102,9 +102,7 @@ export function createLifecycle(
   const isTimeless = [times, statuses, flags, versions, counts].every(({ length }) => length === 0)
 
   const derived = derivedIn(forms, slots, (slot) => isClients(slot, () => false))
-
   const { withoutEnd, endSaid } = endings(forms, required)
-
   return {
     born(entity, now, isSent, absent) {
       if (isTimeless) return derived(entity)

@@ -85,7 +85,8 @@ function requestFacts(
       ),
     takesAnswered(operation, read) {
       const own = jsonSchema(read)
-      const lists = own === undefined ? [] : [...forms.of(own).byName].filter(([, one]) => forms.of(one.schema).isArray)
+      const lists =
+        own === undefined ? [] : [...forms.of(own).byName].filter(([, one]) => forms.of(one.schema).isArray)
       const isList = (schema: Schema, name: string): boolean => {
         const member = forms.of(schema).byName.get(name)
         return member !== undefined && forms.of(member.schema).isArray

@@ -134,7 +134,8 @@ function homeOf(place: Place, homes: Homes, formOf: (place: Place) => Form | und
   const base = bare(place.collection).replace(/\/[^/{}]+$/, '')
   const names = new Set(parameterNames(place.collection))
   const alike = (homes.byWord.get(lastWord(place)) ?? []).filter(
-    ({ collection }) => collection !== place.collection && parameterNames(collection).every((name) => names.has(name)),
+    ({ collection }) =>
+      collection !== place.collection && parameterNames(collection).every((name) => names.has(name)),
   )
   const known = new Set([...(homes.byPath.get(base) ?? []), ...alike])
   const near = [...known].filter(({ param }) => place.param === undefined || param === place.param)

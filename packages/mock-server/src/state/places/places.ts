@@ -376,7 +376,14 @@ function inferSingle(reading: Reading, path: string): void {
   const isWorded = create !== undefined && bare(create.path) !== bare(path) && changes.length > 0
   const isSetting = create !== undefined && isSaidToSet(create) && reading.facts.takesAnswered(create, read)
   if (create !== undefined && isSetting) {
-    const place = { ...shared, create: undefined, list: undefined, read, changes: [create, ...changes], remove: undefined }
+    const place = {
+      ...shared,
+      create: undefined,
+      list: undefined,
+      read,
+      changes: [create, ...changes],
+      remove: undefined,
+    }
     give(reading, place, 'read', read, `GET of the single ${path}`)
     give(reading, place, 'replace', create, `POST that sets the single ${path}`)
   } else if (create !== undefined && !isWorded && reading.facts.hasList(read)) {

@@ -44,8 +44,9 @@ export const isSaidToRead = ({ operationId, summary }: Operation): boolean =>
 
 /** Whether an operation is called by a word that sets what there is once: `set-cors-settings`, `updateNotificationConfig`. */
 export const isSaidToSet = ({ operationId, summary, path }: Operation): boolean =>
-  [operationId, summary].some((text) => /^(set|update|configure|save|replace)$/.test(wordsOf(text ?? '')[0] ?? '')) &&
-  SETTINGS.test(path)
+  [operationId, summary].some((text) =>
+    /^(set|update|configure|save|replace)$/.test(wordsOf(text ?? '')[0] ?? ''),
+  ) && SETTINGS.test(path)
 
 /** What paths call settings: Codat, GitLab, Grafana, Keycloak. */
 const SETTINGS = /(settings?|configs?|configurations?|preferences|options|policy|profile)\/?$/i

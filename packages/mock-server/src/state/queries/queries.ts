@@ -72,8 +72,12 @@ export function queryOf(operation: Operation, schemas: Schemas, asked: Asked): L
 const isUnasked = ({ query, assumed, body }: Asked): boolean =>
   !isObject(body) && Object.keys(query).every((name) => assumed?.has(name) === true)
 
-function readQuery(plan: ListPlan, { query, assumed, body }: Asked): ListQuery {
-  const { names, examples, isPaged, isChronological, firstNumber, order } = plan
+/** What a query says name by name, and the filters of which one of several has to hold. */
+function saidIn(
+  plan: ListPlan,
+  { query, assumed }: Asked,
+): { readonly flat: readonly Pair[]; readonly whole: readonly Filter[] } {
+  const { names, examples } = plan
   const flat: Pair[] = []
   const whole: Filter[] = []
   // What was sent comes before what nobody said: a list may have its page's size under two names.
@@ -91,6 +95,13 @@ function readQuery(plan: ListPlan, { query, assumed, body }: Asked): ListQuery {
     const split = names.meaningOf(name) === 'search' ? searched : flattened
     flat.push(...split(name, value).map(([own, inner]) => [own, inner, isExample] as const))
   }
+  return { flat, whole }
+}
+
+function readQuery(plan: ListPlan, asked: Asked): ListQuery {
+  const { names, isPaged, isChronological, firstNumber, order } = plan
+  const { body } = asked
+  const { flat, whole } = saidIn(plan, asked)
   const fromBody = isObject(body) ? pagingIn(body) : []
   const given = valuesByMeaning([...flat, ...fromBody], names)
   const sorting = sortingIn(given)
@@ -105,10 +116,11 @@ function readQuery(plan: ListPlan, { query, assumed, body }: Asked): ListQuery {
     sort: sorting.by,
     descending: sorting.descending ?? (sorting.by === undefined ? order : undefined),
     search: textIn(given, 'search'),
-    filters: [...filtersIn(flat, names), ...whole, ...(isObject(body) ? filtersInBody(body, MAX_FILTERS) : [])].slice(
-      0,
-      MAX_FILTERS,
-    ),
+    filters: [
+      ...filtersIn(flat, names),
+      ...whole,
+      ...(isObject(body) ? filtersInBody(body, MAX_FILTERS) : []),
+    ].slice(0, MAX_FILTERS),
     isChronological,
     isPaged: isPaged || fromBody.length > 0,
     isPlaced: plan.isPlaced || fromBody.some(([name]) => PLACES.has(names.meaningOf(name))),

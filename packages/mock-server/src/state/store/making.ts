@@ -127,8 +127,7 @@ export function addEntity(world: World, collection: Collection, making: Making):
   // The same number below another thing is another id.
   const within = type.isShared || !place.collection.includes('{') ? '' : ` of ${name}`
   for (let tries = 0; ; tries++) {
-    const id =
-      learnedId(world, collection) ?? factory.identifiers.draw(nextNumber(world, collection), within)
+    const id = learnedId(world, collection) ?? factory.identifiers.draw(nextNumber(world, collection), within)
     const entity = makeEntity(world, collection, { payload, operation, request, known, id })
     const isFree = !type.isShared || world.items.withId(scope, type.name, entity.id).length === 0
     if (isFree && keepEntity(world, collection, { kind: 'add', name, entity })) return entity
