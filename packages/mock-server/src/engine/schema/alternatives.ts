@@ -28,14 +28,25 @@ const isWhole = (error: Partial<SchemaError>): error is SchemaError => error.ins
 export const nearest = (errors: readonly SchemaError[]): readonly SchemaError[] =>
   errors.filter(({ isFar }) => isFar !== true)
 
+/** Choices whose alternatives were compared: in an outer schema, what led there has hidden which fault is whose. */
+const weighed = new WeakSet<SchemaError>()
+
 /**
  * Marks the faults of alternatives that another one is nearer than, and those that follow from no alternative fitting.
  *
  * @param errors of one compiled schema, whose `schemaPath`s lead from its root.
  */
 export function markFar(errors: readonly SchemaError[]): void {
+  const choices = errors.filter(isChoice)
   // Inner choices come before those around them.
-  for (const error of errors) if (isChoice(error)) markFarFrom(error, errors)
+  for (const choice of choices) {
+    if (weighed.has(choice)) continue
+    weighed.add(choice)
+    markFarFrom(choice, errors)
+  }
+  const consequences = errors.filter(({ keyword }) => keyword.startsWith('unevaluated'))
+  for (const error of consequences)
+    if (choices.some((choice) => isConsequence(error, choice))) error.isFar = true
 }
 
 /**
@@ -61,7 +72,6 @@ function markFarFrom(choice: SchemaError, errors: readonly SchemaError[]): void 
   const nearestOne = choice.params.passingSchemas ? 0 : Math.min(...alternatives.map((one) => one.distance))
   const far = alternatives.filter(({ distance }) => distance > nearestOne).flatMap(({ faults }) => faults)
   for (const error of far) error.isFar = true
-  for (const error of errors) if (isConsequence(error, choice)) error.isFar = true
 }
 
 function faultsByAlternative(
@@ -94,7 +104,6 @@ function distanceOf({ instancePath }: SchemaError, all: readonly SchemaError[]):
 }
 
 /** A member that no alternative could take, since none fits, is not one too many. */
-const isConsequence = ({ keyword, schemaPath, instancePath }: SchemaError, choice: SchemaError): boolean =>
-  keyword.startsWith('unevaluated') &&
+const isConsequence = ({ schemaPath, instancePath }: SchemaError, choice: SchemaError): boolean =>
   instancePath === choice.instancePath &&
   isWithin(choice.schemaPath, schemaPath.slice(0, schemaPath.lastIndexOf('/')))
