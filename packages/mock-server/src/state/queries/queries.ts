@@ -2,7 +2,7 @@
 // search by the names that conventions.ts knows.
 
 import type { Operation, Parameter } from '../../engine/document/operation.js'
-import { isObject, normalizeName } from '../../engine/json.js'
+import { isObject, nestsAtMost, normalizeName } from '../../engine/json.js'
 import { examplesOf } from '../../engine/request/shown.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import { possibleTypes, type Shape, shapeOf } from '../../engine/schema/shape.js'
@@ -40,6 +40,8 @@ type Fields = Readonly<Record<string, unknown>>
 
 const MAX_FILTERS = 64
 const MAX_NESTED = 4
+/** How deep a filter in JSON may nest: `_and` and `_or` take two levels each. */
+const MAX_FILTER_DEPTH = 12
 
 /** What a request asks, and which of it are defaults that nobody sent. */
 export interface Asked {
@@ -72,6 +74,17 @@ export function queryOf(operation: Operation, schemas: Schemas, asked: Asked): L
 const isUnasked = ({ query, assumed, body }: Asked): boolean =>
   !isObject(body) && Object.keys(query).every((name) => assumed?.has(name) === true)
 
+/** The object that a text is in JSON, as Directus and LoopBack take filters; else what was given. */
+function objectIn(given: unknown): unknown {
+  if (typeof given !== 'string' || !given.trimStart().startsWith('{')) return given
+  try {
+    const value: unknown = JSON.parse(given)
+    return isObject(value) && nestsAtMost(value, MAX_FILTER_DEPTH) ? value : given
+  } catch {
+    return given
+  }
+}
+
 /** What a query says name by name, and the filters of which one of several has to hold. */
 function saidIn(
   plan: ListPlan,
@@ -84,7 +97,8 @@ function saidIn(
   const said = sayingsIn(query, plan).toSorted(
     ([one], [other]) => Number(assumed?.has(one) === true) - Number(assumed?.has(other) === true),
   )
-  for (const [name, value] of said) {
+  for (const [name, given] of said) {
+    const value = holdsFilter(name) ? objectIn(given) : given
     const isAssumed = assumed?.has(name) === true && !isMeantAsAssumed(names, name, value)
     if (names.isIgnored(name) || isAssumed) continue
     if (holdsFilter(name) && hasAlternatives(value)) {
