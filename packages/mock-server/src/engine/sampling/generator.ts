@@ -9,7 +9,7 @@ import { type Generation, OMIT, type Position, randomAt } from './generation.js'
 import { setKind } from './kinds.js'
 import { makeObject } from './objects.js'
 import { byName, type Random } from './plausible.js'
-import { commonMultiple, makeListed, makeNumber, makeString, typesInOrder } from './scalars.js'
+import { commonMultiple, isUnspecified, makeListed, makeNumber, makeString, typesInOrder } from './scalars.js'
 
 const MAX_DEPTH = 24
 /** Deeper than this, optional values are left out. */
@@ -102,8 +102,9 @@ function countLinks(above: Position['links'], followed: readonly string[]): Posi
   return links
 }
 
-const exampleOf = ({ examples, defaults }: Shape, attempt: number): unknown =>
-  examples[attempt % Math.max(1, examples.length)] ?? defaults[0]
+const exampleOf = ({ examples, defaults, values }: Shape, attempt: number): unknown =>
+  examples[attempt % Math.max(1, examples.length)] ??
+  defaults.find((value) => values === undefined || !isUnspecified(value))
 
 /** The schemas that an `if` adds for a value. */
 function impliedBy({ validation }: Generation, condition: Readonly<Record<string, unknown>>, value: unknown) {

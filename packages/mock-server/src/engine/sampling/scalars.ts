@@ -32,7 +32,7 @@ export function typesInOrder(shape: Shape): readonly string[] {
   return named.sort((a, b) => rankOf(b) - rankOf(a))
 }
 
-/** One of the listed values, null last. Each attempt takes another one. */
+/** One of the listed values, what says nothing last. Each attempt takes another one. */
 export function makeListed({ types }: Shape, values: readonly unknown[], attempt: number): unknown {
   const ordered = orderOf(types, values)
   return structuredClone(ordered[attempt % ordered.length])
@@ -49,10 +49,20 @@ function orderOf(types: Shape['types'], values: readonly unknown[]): readonly un
   if (found !== undefined) return found
   const fitting = values.filter((value) => types === undefined || value === null || fitsType(types, value))
   const usable = fitting.length > 0 ? fitting : values
-  const order = [...usable.filter((value) => value !== null), ...usable.filter((value) => value === null)]
+  const order = usable.toSorted((one, other) => emptiness(one) - emptiness(other))
   known.set(key, order)
   return order
 }
+
+/** How little a listed value says: null says least, and the zero of a list next. */
+function emptiness(value: unknown): number {
+  if (value === null) return 2
+  return isUnspecified(value) ? 1 : 0
+}
+
+/** Whether a value is what Protocol Buffers call the zero of a list: it stands for no value. */
+export const isUnspecified = (value: unknown): boolean =>
+  typeof value === 'string' && /(?:^|_)UNSPECIFIED$/.test(value)
 
 const MAX_LENGTH = 100_000
 /** After so many attempts, a natural text is no longer tried. */

@@ -48,3 +48,36 @@ export const overlapsInNothing = (alternatives: readonly unknown[]): boolean =>
 const BESIDE_PROPERTIES = new Set([
   ...['type', 'properties', 'required', 'title', 'description', 'example', 'examples', 'deprecated', 'xml'],
 ])
+
+/**
+ * Whether alternatives are texts or numbers of one form, which no value can tell apart: keys of several kinds of things
+ * (Camunda), ids of either of two.
+ * @param deref what a reference leads to.
+ */
+export function overlapsInForm(alternatives: readonly unknown[], deref: (node: unknown) => unknown): boolean {
+  const forms = alternatives.map((one) => scalarForm(one, deref))
+  return forms.length > 1 && forms[0] !== undefined && forms.every((form) => form === forms[0])
+}
+
+/** What is said of a text or a number, the same for the same form; undefined for what is none. */
+function scalarForm(node: unknown, deref: (node: unknown) => unknown, depth = 0): string | undefined {
+  const said = deref(node)
+  if (!isObject(said) || !SCALARS.has(String(said.type)) || depth > MAX_DEPTH) return undefined
+  const whole = new Map<string, unknown>()
+  for (const part of arrayMember(said, 'allOf')) {
+    const form = scalarForm(part, deref, depth + 1)
+    if (form === undefined) return undefined
+    for (const [key, value] of JSON.parse(form) as [string, unknown][]) whole.set(key, value)
+  }
+  for (const [key, value] of Object.entries(said)) if (tellsForm(key, value)) whole.set(key, value)
+  return JSON.stringify([...whole].sort(([one], [other]) => (one < other ? -1 : 1)))
+}
+
+const tellsForm = (key: string, value: unknown): boolean =>
+  key === 'format' ? !CLASS_NAME.test(String(value)) : !BESIDE_FORMS.has(key) && !key.startsWith('x-')
+
+const MAX_DEPTH = 8
+const SCALARS: ReadonlySet<string> = new Set(['string', 'integer', 'number'])
+const BESIDE_FORMS = new Set(['allOf', 'title', 'description', 'example', 'examples', 'deprecated', 'xml'])
+/** Some documents name a class of their own in `format`: no validator knows such a one. */
+const CLASS_NAME = /^[A-Z][a-z]+[A-Z]/

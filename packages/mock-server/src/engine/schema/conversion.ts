@@ -10,7 +10,7 @@ import {
   setMember,
   stringMember,
 } from '../json.js'
-import { listedValues, overlapsByNumbers, overlapsInNothing } from './alternative-lists.js'
+import { listedValues, overlapsByNumbers, overlapsInForm, overlapsInNothing } from './alternative-lists.js'
 import { choiceOf } from './choice.js'
 import { type ConjunctionOptions, closedTogether, requiredOf, withoutOneSided } from './conjunctions.js'
 import { linkOf, type Schema } from './schema.js'
@@ -160,7 +160,9 @@ function convertList(
 /** Whether a `oneOf` cannot tell its alternatives apart, so that the document means any of them. */
 const isAnyOf = (node: JsonObject, list: readonly unknown[], { mode, deref }: Conversion): boolean =>
   overlapsByNumbers(list) ||
-  (mode === 'request' && node.discriminator === undefined && overlapsInNothing(list.map(deref)))
+  (mode === 'request' &&
+    node.discriminator === undefined &&
+    (overlapsInNothing(list.map(deref)) || overlapsInForm(list, deref)))
 
 /** Up to 3.0, and in drafts before 2020-12, a list of `items` is a tuple. */
 function convertItems(node: JsonObject, schema: Draft, { convert }: Conversion): void {
