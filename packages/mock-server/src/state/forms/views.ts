@@ -253,6 +253,9 @@ function identifiedIn(
       : { ...inner, idPath: idPathIn(forms, inner.form, names), isSure }
   }
   return insideOf(forms, [...enveloped, ...objects], names, (inner, idPath) => {
+    const thing = writtenPartOf(enveloped, inner)
+    if (thing !== undefined)
+      return { ...thing, idPath: [...inner.path.slice(thing.path.length), ...idPath], isSure }
     const isMember = isOwnMember(forms, outer, inner)
     if (!isMember || outer === undefined) return { ...inner, idPath, isSure }
     // A thing may be known by another one that it shows: the add-on of a plan (OpenMeter).
@@ -260,6 +263,14 @@ function identifiedIn(
       ? { ...outer, idPath: [...inner.path, ...idPath], isSure: false }
       : undefined
   })
+}
+
+/** The thing in an envelope that an object with its id is what people write of: `{ rule: { spec: { id }, description } }`. */
+function writtenPartOf(enveloped: readonly InnerObject[], { path }: InnerObject): InnerObject | undefined {
+  const last = normalizeName(path.at(-1) ?? '')
+  if (!CONTENT_HOLDERS.has(last) || ENVELOPES.has(last)) return undefined
+  const around = path.slice(0, -1).join('.')
+  return enveloped.find((one) => one.path.join('.') === around && one.form.byName.size > 1)
 }
 
 /** The first of several objects with an id of these names that something can be made of. */
