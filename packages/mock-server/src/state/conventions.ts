@@ -593,6 +593,40 @@ export const UNDONE: ReadonlyMap<string, readonly string[]> = new Map(
   }),
 )
 
+/** The switches of a body that say whether an action is done or taken back: Knock's `activate` with `status`, Grafana's `pause` with `paused`. */
+export const SWITCHED_BY: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  Object.entries({
+    activate: 'status state active activate activated enabled value',
+    enable: 'status state active enable enabled value',
+    deactivate: 'deactivate deactivated inactive value',
+    disable: 'disable disabled value',
+    pause: 'pause paused value',
+    archive: 'archive archived value',
+    lock: 'lock locked value',
+  }).map(([verb, names]) => [verb, new Set(names.split(' '))] as const),
+)
+
+/** What takes such an action back, where that is not called by `un` before it. */
+export const OPPOSITE_ACTIONS: ReadonlyMap<string, string> = new Map([
+  ['activate', 'deactivate'],
+  ['enable', 'disable'],
+  ['deactivate', 'activate'],
+  ['disable', 'enable'],
+])
+
+/** Actions that are done now or at a time to come, and the words of what they lead to now: Knock, Resend. */
+export const PLANNED_ACTIONS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['send', ['sending', 'sent']],
+  ['publish', ['published']],
+])
+
+/** How their requests call that time: `send_at` (Knock, SendGrid), `scheduled_at` (Resend). */
+export const PLANNING = /^(?:send|publish|deliver|schedule|scheduled)(?:at|on|for|time|date)$/
+
+/** How documents say which status a thing has again: Knock's «will return to draft status», Dolibarr's «back to draft status». */
+export const RETURNING_SENTENCE =
+  /\b(?:returns?|returned|reverts?|reverted|back) (?:in)?to (?:an? |the |its )?[`'"*]*([A-Za-z][A-Za-z_-]{2,20})[`'"*]* (?:status|state)\b/i
+
 /** Actions that turn a flag round, which of several their names may say: AzuraCast, GrowthBook, Kestra. */
 export const TOGGLING = /^toggle/
 /** What such an action turns round where its name says no more, the likeliest first. */

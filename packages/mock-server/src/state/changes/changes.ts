@@ -49,6 +49,7 @@ import { entryShown, existenceShown, noteBelow, partShown, showsEntry, withPart 
 import { queriedMembers } from './queried.js'
 import { noteEmbedded, relatedShown } from './related.js'
 import { refusalOfStale } from './stale.js'
+import { toldAction } from './told-actions.js'
 import { withWordedList } from './worded-lists.js'
 
 export function read(world: World, site: Site): StateAnswer {
@@ -343,9 +344,8 @@ function showsItself(world: World, { template, place, factory, request }: Site):
 
 function actedOn(world: World, site: Site, found: Found): StateAnswer {
   const { factory, request } = site
-  const payload = factory.payload(request.body)
   const now = world.clock.now()
-  const verb = doneBy(world, request.operation)
+  const { verb, payload } = toldAction(site, doneBy(world, request.operation), factory.payload(request.body))
   const acted = factory.act(found.entity, payload, verb, request.operation, now)
   leaveOnlyOne(world, site, acted, verb)
   // A path may be called by one of two actions, and a body says which: `/queues/{id}/pause` with `{ action: 'resume' }`.
