@@ -160,7 +160,9 @@ describe('a thing that others name', () => {
     expect((await send(mock, 'GET /features/shop/dark')).status).toBe(200)
     await send(mock, 'DELETE /projects/shop')
     expect((await send(mock, 'GET /features/shop/dark')).status).toBe(404)
-    expect((await send(mock, 'GET /features/shop')).status).toBe(404)
+    expect((await send(mock, 'GET /features/shop')).json.items).toEqual([])
+    await send(mock, 'POST /features/shop', { key: 'light' })
+    expect((await send(mock, 'GET /features/shop/light')).status).toBe(200)
   })
 
   it('is shown by its id where a request names it by its kind and its key', async () => {

@@ -623,9 +623,9 @@ export const PLANNED_ACTIONS: ReadonlyMap<string, readonly string[]> = new Map([
 /** How their requests call that time: `send_at` (Knock, SendGrid), `scheduled_at` (Resend). */
 export const PLANNING = /^(?:send|publish|deliver|schedule|scheduled)(?:at|on|for|time|date)$/
 
-/** How documents say which status a thing has again: Knock's «will return to draft status», Dolibarr's «back to draft status». */
+/** How documents say which status an action leads back to: «The broadcast will return to draft status» (Knock). */
 export const RETURNING_SENTENCE =
-  /\b(?:returns?|returned|reverts?|reverted|back) (?:in)?to (?:an? |the |its )?[`'"*]*([A-Za-z][A-Za-z_-]{2,20})[`'"*]* (?:status|state)\b/i
+  /\b(?:returns?|returned|reverts?|reverted) (?:back )?(?:in)?to (?:an? |the |its )?[`'"*]*([A-Za-z][A-Za-z_-]{2,20})[`'"*]* (?:status|state)\b/i
 
 /** Actions that turn a flag round, which of several their names may say: AzuraCast, GrowthBook, Kestra. */
 export const TOGGLING = /^toggle/

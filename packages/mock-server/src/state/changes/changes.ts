@@ -29,7 +29,7 @@ import { type Entity, type Item, isJsonPatch } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import { exclusiveFlag } from '../entities/flags.js'
 import type { EntityView } from '../forms/views.js'
-import { nounOf } from '../places/paths.js'
+import { bare, nounOf } from '../places/paths.js'
 import { isSaidToCreate, verbOf, verbOfNoun } from '../places/verbs.js'
 import { moved } from '../store/ancestry.js'
 import { type Found, findEntity, keepEntity, noteBirth, rowsIn } from '../store/entity-store.js'
@@ -274,7 +274,9 @@ const madeForRemoval = (world: World, site: Site): Found => ({
 export function act(world: World, site: Site): StateAnswer {
   const { request, place, template } = site
   restore(world, site)
-  if (isOrphan(world, site, place)) return notFound(site)
+  // What is said of a thing aside from its path may be said of others as well.
+  const isAside = !bare(request.operation.path).startsWith(`${bare(place.collection)}/`)
+  if (!isAside && isOrphan(world, site, place)) return notFound(site)
   joinByAction(world, site)
   joinByQuery(world, site)
   const found = findEntity(world, site, idOn(place, request))

@@ -63,13 +63,21 @@ function placesNamed({ types }: World, { place, request }: Site): readonly Place
   return named
 }
 
-/** Whether something that a path names was removed: what was kept for it went with it. */
-export const isNamedGone = (world: World, site: Site): boolean =>
+/** Whether something that a path names was removed. */
+const isNamedGone = (world: World, site: Site): boolean =>
   placesNamed(world, site).some((place) => {
     const collection = collectionOn(world, place, site.request)
     const id = idOn(place, site.request)
     return isGone(world, collection, id) && findEntity(world, collection, id) === undefined
   })
+
+/** Empties a collection that was kept for something which its path names and which was removed: it went with that. */
+export function clearGone(world: World, site: Site): void {
+  const { items } = world
+  const { scope, name } = site
+  if (isNamedGone(world, site) && items.claimSeeding(scope, `#gone ${name}`))
+    for (const row of items.list(scope, name)) items.remove(scope, name, row.id)
+}
 
 /**
  * Whether a parent is missing. What is deleted below one that was removed went with it.
@@ -77,7 +85,7 @@ export const isNamedGone = (world: World, site: Site): boolean =>
  * @param isKept whether something is kept at the very path below: a list has shown it, so its parents are there.
  */
 export function isOrphan(world: World, site: Site, from: Place | undefined, isKept = false): boolean {
-  if (isNamedGone(world, site)) return site.request.operation.method !== 'DELETE'
+  clearGone(world, site)
   if (from === undefined) return false
   let isShown = isKept
   for (const { parent, isThere, isKeptHere, isRemoved, isExample } of parentsOf(world, site, from)) {
@@ -91,12 +99,14 @@ export function isOrphan(world: World, site: Site, from: Place | undefined, isKe
 }
 
 export const wentWithParent = (world: World, site: Site): boolean =>
-  [...parentsOf(world, site, site.place.parent)].some(({ isRemoved }) => isRemoved)
+  [...parentsOf(world, site, site.place.parent)].some(({ isRemoved }) => isRemoved) ||
+  isNamedGone(world, site)
 
 /** The thing that a request is about. */
 export function loadEntity(world: World, site: Site): Found | undefined {
   const { place, factory, request, name } = site
   const id = idOn(place, request)
+  clearGone(world, site)
   const stored = findByOther(world, site, id) ?? findEntity(world, site, id)
   if (isOrphan(world, site, place.parent, stored?.collection === name)) return undefined
   if (stored !== undefined) return stored

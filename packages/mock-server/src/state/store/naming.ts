@@ -100,7 +100,8 @@ const idsAbove = (
         : world.kinds().named(referent, beside.factory.type)
     const thing = type && calledSo(world, beside, type, value)
     if (member === undefined || thing === undefined) return []
-    return [[member.name, typedId(thing.id, world.forms.types(member.schema))] as const]
+    const id = typedId(thing.id, world.forms.types(member.schema))
+    return world.validation.ofSchema(member.schema)(id).length === 0 ? [[member.name, id] as const] : []
   })
 
 /** The ids of what a payload, or the path, calls by its name alone, and the names of what it calls by its id alone. */
