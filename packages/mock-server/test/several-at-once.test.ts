@@ -95,3 +95,25 @@ describe('several things at once', () => {
     expect((await send(mock, 'GET /tags')).json).toHaveLength(2)
   })
 })
+
+it('what is made at a path that only a search reads is found by what the search says', async () => {
+  const member = object({ id, groupId: text, userId: text }, ['id'])
+  const members = object({ members: list(member) }, ['members'])
+  const mock = await start({
+    spec: document({
+      '/group/member': { post: { ...json(members), ...ok(members) } },
+      '/group/member/search': {
+        post: { ...json(object({ search: object({ groupId: text }) })), ...ok(members) },
+      },
+    }),
+    seedItems: 0,
+  })
+  const made = [
+    { groupId: 'g', userId: 'ann' },
+    { groupId: 'g', userId: 'bob' },
+    { groupId: 'h', userId: 'eve' },
+  ]
+  await send(mock, 'POST /group/member', { members: made })
+  const { json: found } = await send(mock, 'POST /group/member/search', { search: { groupId: 'g' } })
+  expect(found.members.map((one: { userId: string }) => one.userId)).toEqual(['ann', 'bob'])
+})

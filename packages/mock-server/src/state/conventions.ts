@@ -699,6 +699,10 @@ export const LEAVING_WORDS: ReadonlySet<string> = new Set([
 /** How operations say that a list is given anew: Boundary, GitHub, Sentry. */
 export const SETTING_WORDS: ReadonlySet<string> = new Set(['set', 'replace', 'overwrite'])
 
+/** Words by which a member of a change, or an entry of its list of actions, adds to a list or takes out of it: Linear, Slack, commercetools. */
+export const ADDING_WORDS: ReadonlySet<string> = new Set(['add', 'append', 'insert', 'attach'])
+export const REMOVING_WORDS: ReadonlySet<string> = new Set(['remove', 'delete', 'detach'])
+
 /** What becomes of the lists of a request that makes, changes and removes things at once: DNSimple, Todoist, Shopify. */
 export type BatchStep = 'create' | 'merge' | 'remove'
 export const BATCH_LISTS: ReadonlyMap<string, BatchStep> = new Map(

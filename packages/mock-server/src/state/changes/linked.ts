@@ -11,7 +11,7 @@ import type { Reference } from '../entities/references.js'
 import { valueAt } from '../forms/views.js'
 import { nounOf } from '../places/paths.js'
 import type { ResourceType } from '../places/types.js'
-import { type ListChange, listChangeOf } from '../places/verbs.js'
+import { type LinkChange, linkChangeOf } from '../places/verbs.js'
 import { type Found, keepEntity } from '../store/entity-store.js'
 import { isReference, referencesIn, wordedIn } from '../store/memberships.js'
 import { foundSo, shownIn } from '../store/naming.js'
@@ -23,7 +23,7 @@ export function linkedShown(world: World, site: Site, found: Found): StateAnswer
   const named = namedIn(world, site)
   if (named === undefined) return undefined
   const { type, reference, things } = named
-  const change = listChangeOf(request.operation, world.operations)
+  const change = linkChangeOf(request.operation, world.operations)
   const after =
     reference === undefined
       ? found
@@ -57,7 +57,7 @@ const nounOfList = ({ name }: Reference): string => singular(normalizeName(name)
 
 interface Listing {
   readonly things: readonly Found[]
-  readonly change: ListChange
+  readonly change: LinkChange
 }
 
 /** A thing whose list has others, or no longer has them. */
@@ -84,7 +84,7 @@ interface Linked {
   readonly type: ResourceType
   readonly thing: Found
   readonly other: Entity
-  readonly change: ListChange
+  readonly change: LinkChange
 }
 
 /** Lists a thing in those that it was listed in, where they have a list of such things. */

@@ -2,14 +2,11 @@
 // (AgentMail), `tags_to_add` (ConvertKit).
 
 import { normalizeName } from '../../engine/json.js'
-import { wordsOf } from '../conventions.js'
+import { ADDING_WORDS, REMOVING_WORDS, wordsOf } from '../conventions.js'
 import type { Item } from '../entities/entities.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { equals } from '../patches.js'
-
-const ADDING: ReadonlySet<string> = new Set(['add', 'append', 'attach'])
-const REMOVING: ReadonlySet<string> = new Set(['remove', 'delete', 'detach'])
 
 interface ListChange {
   readonly verb: string
@@ -20,9 +17,9 @@ interface ListChange {
 function listChangeIn(name: string): ListChange | undefined {
   const words = wordsOf(name)
   const [first = '', ...rest] = words
-  const isLed = ADDING.has(first) || REMOVING.has(first)
+  const isLed = ADDING_WORDS.has(first) || REMOVING_WORDS.has(first)
   const [to, last = ''] = words.slice(-2)
-  const isFollowed = words.length > 2 && to === 'to' && (ADDING.has(last) || REMOVING.has(last))
+  const isFollowed = words.length > 2 && to === 'to' && (ADDING_WORDS.has(last) || REMOVING_WORDS.has(last))
   if (isLed && rest.length > 0) return { verb: first, list: rest.join('') }
   return isFollowed ? { verb: last, list: words.slice(0, -2).join('') } : undefined
 }
@@ -44,7 +41,7 @@ export function withListChanges(forms: Forms, form: Form, before: Item, payload:
     const now = changed[member.name] ?? before[member.name]
     const list: readonly unknown[] = Array.isArray(now) ? now : []
     const { [name]: _, ...others } = changed
-    const after = ADDING.has(change.verb)
+    const after = ADDING_WORDS.has(change.verb)
       ? [...list, ...value.filter((one) => !list.some((own) => equals(own, one)))]
       : list.filter((own) => !value.some((one) => equals(own, one)))
     changed = { ...others, [member.name]: after }

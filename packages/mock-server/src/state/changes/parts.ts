@@ -12,7 +12,7 @@ import type { Forms } from '../forms/forms.js'
 import { type EntityView, FIRST, valueAt, withValueAt } from '../forms/views.js'
 import { equals } from '../patches.js'
 import { type Place, parameterNames } from '../places/place.js'
-import { type ListChange, listChangeOf } from '../places/verbs.js'
+import { type LinkChange, linkChangeOf } from '../places/verbs.js'
 import { type Found, findEntity, keepEntity } from '../store/entity-store.js'
 import { addEntity, makeEntity } from '../store/making.js'
 import { calledSo, membersIn } from '../store/naming.js'
@@ -64,7 +64,7 @@ export function withPart(world: World, site: Site, { entity }: Found): Entity | 
   if (lists !== undefined)
     return lists.reduce(
       (at, [part, sent]) =>
-        withList(at, part, LIST_CHANGES[listChangeOf(operation, world.operations)](part.before, sent)),
+        withList(at, part, LIST_CHANGES[linkChangeOf(operation, world.operations)](part.before, sent)),
       entity,
     )
   const part = partAt(world, factory, operation.path, entity.item)
@@ -193,7 +193,7 @@ export function entryShown(world: World, site: Site, view: EntityView, { item }:
 
 /** What becomes of a list that a thing has by one that a request carries. */
 const LIST_CHANGES: Readonly<
-  Record<ListChange, (before: readonly unknown[], sent: readonly unknown[]) => readonly unknown[]>
+  Record<LinkChange, (before: readonly unknown[], sent: readonly unknown[]) => readonly unknown[]>
 > = {
   join: (before, sent) => [...before, ...sent.filter((one) => !before.some((own) => equals(own, one)))],
   set: (_, sent) => sent,

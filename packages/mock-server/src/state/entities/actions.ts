@@ -3,7 +3,14 @@
 // 'addLocation', location }`, `{ action: 'changeItemQuantity', itemId, quantity }`.
 
 import { isObject, type JsonObject, normalizeName, setMember } from '../../engine/json.js'
-import { ACTION_LISTS, SETTING_ACTION, singular, wordsOf } from '../conventions.js'
+import {
+  ACTION_LISTS,
+  ADDING_WORDS,
+  REMOVING_WORDS,
+  SETTING_ACTION,
+  singular,
+  wordsOf,
+} from '../conventions.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { equals } from '../patches.js'
@@ -27,8 +34,6 @@ interface ListAction {
 /** More than any API takes at once, and few enough to look at each. */
 const MAX_ACTIONS = 1_000
 
-const ADDING: ReadonlySet<string> = new Set(['add', 'append', 'insert'])
-const REMOVING: ReadonlySet<string> = new Set(['remove', 'delete'])
 const CHANGING: ReadonlySet<string> = new Set(['change', 'set', 'update'])
 
 /** What an entry says which action it is by. */
@@ -104,7 +109,7 @@ export function withActedLists(
     const action = listActionIn(forms, form, { called, said })
     if (action === undefined) continue
     const now = changed[action.name] ?? before[action.name]
-    setMember(changed, action.name, after(action, Array.isArray(now) ? now : []))
+    setMember(changed, action.name, changedList(action, Array.isArray(now) ? now : []))
   }
   return changed
 }
@@ -125,7 +130,8 @@ function listsNamed(forms: Forms, form: Form, called: string) {
 function listActionIn(forms: Forms, form: Form, { called, said }: Action): ListAction | undefined {
   const [verb = ''] = wordsOf(called)
   const [list] = listsNamed(forms, form, called)
-  if (list === undefined || !(ADDING.has(verb) || REMOVING.has(verb) || CHANGING.has(verb))) return undefined
+  if (list === undefined || !(ADDING_WORDS.has(verb) || REMOVING_WORDS.has(verb) || CHANGING.has(verb)))
+    return undefined
   const { name, noun, items, rest } = list
   // What says more than the list's name is about something else, unless that is a member of the entries.
   if (rest !== '' && !(CHANGING.has(verb) && items.byName.has(rest))) return undefined
@@ -162,14 +168,14 @@ function entriesIn(
   return known.length === 0 ? [] : [Object.fromEntries(known)]
 }
 
-function after({ verb, entries, ids }: ListAction, before: readonly unknown[]): readonly unknown[] {
-  if (ADDING.has(verb)) {
+function changedList({ verb, entries, ids }: ListAction, before: readonly unknown[]): readonly unknown[] {
+  if (ADDING_WORDS.has(verb)) {
     const added = entries.map((one) => (isObject(one) ? { ...ids, ...one } : one))
     return [...before, ...added.filter((one) => !before.some((own) => equals(own, one)))]
   }
   const meant = Object.keys(ids).length > 0 ? [ids] : entries
   const isMeant = (own: unknown): boolean => meant.some((one) => says(own, one))
-  if (REMOVING.has(verb)) return before.filter((own) => !isMeant(own))
+  if (REMOVING_WORDS.has(verb)) return before.filter((own) => !isMeant(own))
   const [entry] = entries
   return before.map((own) => (isObject(own) && isObject(entry) && isMeant(own) ? { ...own, ...entry } : own))
 }

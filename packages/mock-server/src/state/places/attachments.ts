@@ -7,6 +7,7 @@ import type { Schema } from '../../engine/schema/schema.js'
 import { SEARCHING_WORDS, TRIAL_WORDS, wordsOf } from '../conventions.js'
 import { shareMembers } from '../forms/form.js'
 import { type EntityView, FIRST, type IdNames, type ListView } from '../forms/views.js'
+import { CHANGING } from './beside.js'
 import { hintOf } from './hints.js'
 import { idNamesOf } from './id-names.js'
 import { bare, lastWordOf, nounOf } from './paths.js'
@@ -296,8 +297,6 @@ function changingOf(
     because: `it sets a member of what it names of ${place.collection}`,
   }
 }
-
-const CHANGING: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
 
 /** The segment that says what a collection holds; undefined where it is below something. */
 const wordOf = ({ collection, param }: Place): string | undefined =>

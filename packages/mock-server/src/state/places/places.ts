@@ -3,7 +3,7 @@
 
 import { type Operation, queryParameters } from '../../engine/document/operation.js'
 import { grouped, isObject, lazy, normalizeName } from '../../engine/json.js'
-import { CONTENT_SEGMENT, ID_ENDINGS, NAME_MEMBERS, singular } from '../conventions.js'
+import { CONTENT_SEGMENT, ID_ENDINGS, NAME_MEMBERS, SEARCHING_WORDS, singular } from '../conventions.js'
 import { BESIDE, besideOf, CHANGING, namesOwn } from './beside.js'
 import type { BodyFacts } from './body-facts.js'
 import { creationIn, listingIn, readingIn, searchingIn } from './doings.js'
@@ -368,7 +368,8 @@ function giveListedRemoval(
 function inferSingle(reading: Reading, path: string): void {
   const own = reading.paths.get(bare(path)) ?? NONE
   const read = own.get('GET')
-  if (read === undefined || ITEM.test(path) || reading.byOperation.has(read)) return
+  if (read === undefined) return inferSearched(reading, path, own)
+  if (ITEM.test(path) || reading.byOperation.has(read)) return
   const changes = ['PATCH', 'PUT'].flatMap((method) => own.get(method) ?? [])
   const create = own.get('POST')
   const shared = { collection: path, param: undefined, parent: parentIn(reading, path) }
@@ -406,6 +407,22 @@ function inferSingle(reading: Reading, path: string): void {
     const isOneOfMany = isWorded && mayName(read, nounOf(place))
     give(reading, place, isOneOfMany ? 'create' : 'replace', create, `POST of the single ${path}`)
   }
+}
+
+/** What is made at a path that nothing reads, and found by a search below it: the members of groups (FusionAuth). */
+function inferSearched(reading: Reading, path: string, own: Methods): void {
+  const { facts, byOperation } = reading
+  const create = own.get('POST')
+  if (create === undefined || ITEM.test(path) || path.includes('{') || byOperation.has(create)) return
+  const list = [...SEARCHING_WORDS]
+    .map((word) => methodsOf(reading, `${path}/${word}`).get('POST'))
+    .find((post) => post !== undefined && facts.hasList(post))
+  if (list === undefined || byOperation.has(list) || !facts.takesAnswered(create, list)) return
+  const shared = { collection: path, param: undefined, parent: undefined, read: undefined, changes: [] }
+  const place = { ...shared, create, list, remove: undefined }
+  give(reading, place, 'create', create, `POST on ${path}, which is searched`)
+  give(reading, place, 'search', list, `search below ${path}`)
+  giveListedRemoval(reading, place, own.get('DELETE'), `${path}, which is searched`)
 }
 
 /** Whether the query of a read may say which of several things is meant, as `account_id` does of `/account`. */

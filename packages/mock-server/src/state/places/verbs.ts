@@ -148,23 +148,23 @@ function kindOf(segment: string, base: string): CallKind | undefined {
 }
 
 /** What becomes of a list that a request names things of. */
-export type ListChange = 'join' | 'leave' | 'set'
+export type LinkChange = 'join' | 'leave' | 'set'
 
-const listChanges = new WeakMap<Operation, ListChange>()
+const linkChanges = new WeakMap<Operation, LinkChange>()
 
 /** What an operation below a thing does with those that it names: as its words say, or its method. */
-export function listChangeOf(operation: Operation, operations: readonly Operation[]): ListChange {
-  const known = listChanges.get(operation)
+export function linkChangeOf(operation: Operation, operations: readonly Operation[]): LinkChange {
+  const known = linkChanges.get(operation)
   if (known !== undefined) return known
-  const change = listChangeIn(operation, operations)
-  listChanges.set(operation, change)
+  const change = linkChangeIn(operation, operations)
+  linkChanges.set(operation, change)
   return change
 }
 
-function listChangeIn(
+function linkChangeIn(
   { method, path, operationId, summary }: Operation,
   operations: readonly Operation[],
-): ListChange {
+): LinkChange {
   const last = path.split(/[/:]/).at(-1) ?? ''
   for (const text of [last, operationId, summary]) {
     const [word = ''] = wordsOf(text ?? '')
