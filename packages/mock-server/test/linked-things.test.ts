@@ -142,3 +142,32 @@ describe('a body of ids', () => {
     expect(await members()).toEqual([])
   })
 })
+
+it('ids that are all of a body below a thing are in its list of texts, and are read and taken out by themselves', async () => {
+  const topic = object({ key: text, subscribers: list(text) }, ['key', 'subscribers'])
+  const link = object({ topicKey: text, subscriberId: text }, ['topicKey', 'subscriberId'])
+  const ids = { ...json(object({ subscribers: list(text) }, ['subscribers'])), ...done }
+  const mock = await start({
+    spec: document({
+      '/topics': { post: { ...json(object({ key: text })), ...ok(topic) } },
+      '/topics/{topicKey}': { ...named('topicKey'), get: ok(topic) },
+      '/topics/{topicKey}/subscribers': { ...named('topicKey'), post: ids },
+      '/topics/{topicKey}/subscribers/removal': { ...named('topicKey'), post: ids },
+      '/topics/{topicKey}/subscribers/{subscriberId}': {
+        ...named('topicKey', 'subscriberId'),
+        get: ok(link),
+      },
+    }),
+    seedItems: 0,
+  })
+  await send(mock, 'POST /topics', { key: 'news' })
+  await send(mock, 'POST /topics/news/subscribers', { subscribers: ['u1', 'u2'] })
+  const listed = async () => (await send(mock, 'GET /topics/news')).json.subscribers
+  expect(await listed()).toEqual(['u1', 'u2'])
+  expect((await send(mock, 'GET /topics/news/subscribers/u1')).json).toEqual({
+    topicKey: 'news',
+    subscriberId: 'u1',
+  })
+  await send(mock, 'POST /topics/news/subscribers/removal', { subscribers: ['u1'] })
+  expect(await listed()).toEqual(['u2'])
+})

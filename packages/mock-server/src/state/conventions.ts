@@ -747,8 +747,8 @@ export const BATCH_SEGMENT =
   /^(batch|bulk|batches|many|multiple)(create|insert|upsert|add|import|send)?$|^(import|ingest|createmany|insertmany)$|[:.](batchcreate|bulkcreate|batch)$/i
 /** Words for several at once that leave it to the method what is done: FusionAuth, Pipedrive, Zendesk. */
 export const BATCH_PLAIN = /^(batch|bulk|many|multiple)$/i
-/** Removes the things that a list of ids names: Datadog, Qdrant, Docker's registries. */
-export const LISTED_REMOVAL = /^(delete|remove|destroy)$/i
+/** Removes the things that a list of ids names: Datadog, Qdrant, Docker's registries, Novu. */
+export const LISTED_REMOVAL = /^(delete|remove|destroy|removal|deletion)$/i
 /** Words that read, change or remove things by their ids, several at once: HubSpot, Square, Google AIP-231, Directus. */
 export const BATCH_READ = /^(batch|bulk)(read|get|retrieve|fetch)$/i
 export const BATCH_CHANGE = /^(batch|bulk)(update|patch|modify)$|^updatemany$/i

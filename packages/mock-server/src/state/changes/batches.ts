@@ -15,6 +15,7 @@ import { type Found, findEntity, keepEntity } from '../store/entity-store.js'
 import { isOrphan } from '../store/existence.js'
 import { leaves } from '../store/memberships.js'
 import { removeStored } from '../store/removed.js'
+import { nameAbove } from '../store/thing-lists.js'
 import { rowOf, type Site, type World } from '../world.js'
 import { payloadsIn, several } from './creation.js'
 import { madeFrom } from './made-from.js'
@@ -128,6 +129,7 @@ export const removeMany = withNamed((world, site, named) => {
   for (const { found } of named) {
     if (leaves(world, site, found)) continue
     removeStored(world, site, found)
+    nameAbove(world, site, found.entity.id, false)
     noteChange(world.changes, site, { kind: 'delete', entity: found.entity, before: found.entity })
   }
   if (site.template.media === undefined) return answered(world, site, {})

@@ -34,6 +34,7 @@ import {
 import { isInvention, isMadeByName, isOrphan, isSample, seedCollection } from '../store/existence.js'
 import { addEntity, type Making, makeEntity } from '../store/making.js'
 import { joinNamed } from '../store/memberships.js'
+import { nameAbove } from '../store/thing-lists.js'
 import { rowOf, type Site, type World } from '../world.js'
 import { recordMade } from './action-records.js'
 import { replaceNames } from './bare-lists.js'
@@ -229,7 +230,10 @@ function carriesNamed(site: Site): boolean {
   const isThing = (row: unknown) =>
     isObject(row) && Object.keys(row).some((member) => known.has(normalizeName(member)))
   const carried = listCarried(site)
-  return carried !== undefined && (carried.every(isThing) || namedOnly(site) !== undefined)
+  return (
+    carried !== undefined &&
+    (carried.every(isThing) || namedOnly(site) !== undefined || namedById(site) !== undefined)
+  )
 }
 
 /** The list that is all of a body, under the last word of the path of the collection. */
@@ -240,6 +244,26 @@ function listCarried({ place, factory, request: { body } }: Site): readonly unkn
   // A thing may be made of parts that are called like it, as a transaction is of transactions.
   if (factory.slots.some(({ normalized }) => normalized === word)) return undefined
   return Array.isArray(carried) && carried.length > 0 ? carried : undefined
+}
+
+/** The ids that are all of a body, where they are read by these below another thing: the subscribers of a topic (Novu). */
+function namedById(site: Site): readonly string[] | undefined {
+  const { place, factory } = site
+  const ids = listCarried(site)
+  const isRead = place.param !== undefined && place.parent?.param !== undefined && place.read !== undefined
+  const isIds = ids?.every((id) => typeof id === 'string' && id !== '') === true
+  return isRead && isIds && factory.view.idPath?.length === 1 ? (ids as readonly string[]) : undefined
+}
+
+/** What is known below another thing by the id of something else. */
+function linkedById(world: World, site: Site, id: string): Entity {
+  const known = findEntity(world, site, id)
+  if (known !== undefined && known.collection === site.name) return known.entity
+  const { operation } = site.request
+  const entity = { ...makeEntity(world, site, { payload: {}, operation, id }), id }
+  keepEntity(world, site, { kind: 'replace', name: site.name, entity })
+  nameAbove(world, site, id, true)
+  return entity
 }
 
 /** The things that a body carries by nothing but their names: `{ tags: ['sea', 'sun'] }` (Immich, GitLab). */
@@ -437,6 +461,13 @@ export function createMany(world: World, site: Site): StateAnswer {
   if (!isMadeByName(site.place)) seedCollection(world, site)
   const each = names && madeForEach(world, site, names)
   if (each !== undefined) return several(world, site, each)
+  const ids = namedById(site)
+  if (ids !== undefined)
+    return several(
+      world,
+      site,
+      ids.map((id) => rowOf(site, linkedById(world, site, id))),
+    )
   const payloads = namedOnly(site) ?? carried.map((row) => site.factory.payload(row))
   return several(
     world,

@@ -64,6 +64,7 @@ export function inferPlaces(operations: readonly Operation[], facts: BodyFacts):
   const { byOperation } = reading
   for (const path of templates) inferItems(reading, path)
   for (const path of templates) inferSingle(reading, path)
+  for (const path of templates) inferSearched(reading, path)
   const lone = loneItems(reading, templates)
   for (const path of templates) inferMadeBelow(reading, path, lone)
   const ofCollection = new Map<string, Place>()
@@ -368,23 +369,15 @@ function giveListedRemoval(
 function inferSingle(reading: Reading, path: string): void {
   const own = reading.paths.get(bare(path)) ?? NONE
   const read = own.get('GET')
-  if (read === undefined) return inferSearched(reading, path, own)
-  if (ITEM.test(path) || reading.byOperation.has(read)) return
+  if (read === undefined || ITEM.test(path) || reading.byOperation.has(read)) return
   const changes = ['PATCH', 'PUT'].flatMap((method) => own.get(method) ?? [])
   const create = own.get('POST')
   const shared = { collection: path, param: undefined, parent: parentIn(reading, path) }
   // What a word makes at the path of a thing that PUT or PATCH changes is that thing.
   const isWorded = create !== undefined && bare(create.path) !== bare(path) && changes.length > 0
-  const isSetting = create !== undefined && isSaidToSet(create) && reading.facts.takesAnswered(create, read)
-  if (create !== undefined && isSetting) {
-    const place = {
-      ...shared,
-      create: undefined,
-      list: undefined,
-      read,
-      changes: [create, ...changes],
-      remove: undefined,
-    }
+  if (create !== undefined && isSaidToSet(create) && reading.facts.takesAnswered(create, read)) {
+    const set = { create: undefined, list: undefined, read, changes: [create, ...changes], remove: undefined }
+    const place = { ...shared, ...set }
     give(reading, place, 'read', read, `GET of the single ${path}`)
     give(reading, place, 'replace', create, `POST that sets the single ${path}`)
   } else if (create !== undefined && !isWorded && reading.facts.hasList(read)) {
@@ -410,10 +403,11 @@ function inferSingle(reading: Reading, path: string): void {
 }
 
 /** What is made at a path that nothing reads, and found by a search below it: the members of groups (FusionAuth). */
-function inferSearched(reading: Reading, path: string, own: Methods): void {
+function inferSearched(reading: Reading, path: string): void {
   const { facts, byOperation } = reading
+  const own = reading.paths.get(bare(path)) ?? NONE
   const create = own.get('POST')
-  if (create === undefined || ITEM.test(path) || path.includes('{') || byOperation.has(create)) return
+  if (create === undefined || own.has('GET') || path.includes('{') || byOperation.has(create)) return
   const list = [...SEARCHING_WORDS]
     .map((word) => methodsOf(reading, `${path}/${word}`).get('POST'))
     .find((post) => post !== undefined && facts.hasList(post))

@@ -118,6 +118,20 @@ export function changeListAbove(
   keepEntity(world, above, { kind: 'replace', name: found.collection, entity })
 }
 
+/** Puts an id into the list of texts of the thing above that is called like the collection, or takes it out. */
+export function nameAbove(world: World, site: Site, id: string, isListed: boolean): void {
+  const { place, request } = site
+  if (place.parent?.param === undefined) return
+  const above = collectionOn(world, place.parent, request)
+  const found = findEntity(world, above, idOn(place.parent, request))
+  const part = found && partAt(world, above.factory, place.collection, found.entity.item)
+  const isOfTexts = part?.entries.byName.size === 0 && world.forms.types(part.items)?.has('string') === true
+  if (found === undefined || part === undefined || !isOfTexts) return
+  const others = part.before.filter((one) => one !== id)
+  const entity = withList(found.entity, part, isListed ? [...others, id] : others)
+  keepEntity(world, above, { kind: 'replace', name: found.collection, entity })
+}
+
 export function emptyListAbove(world: World, { above, found, part }: ListAbove): void {
   const entity = withList(found.entity, part, [])
   keepEntity(world, above, { kind: 'replace', name: found.collection, entity })
