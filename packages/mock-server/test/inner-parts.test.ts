@@ -25,3 +25,35 @@ describe('a thing whose id stands in what people write of it', () => {
     expect(read.json).toMatchObject({ rule: { spec: { id: 's1' }, description: 'Mine' } })
   })
 })
+
+it('what is answered as it is sent is kept whole, though its id stands in a part that has a name of its own', async () => {
+  const schemas = {
+    Metadata: object({ name: text, creationTimestamp: text }, ['name']),
+    ConfigMap: object(
+      {
+        kind: text,
+        metadata: { $ref: '#/components/schemas/Metadata' },
+        data: { type: 'object', additionalProperties: text },
+      },
+      ['kind', 'metadata'],
+    ),
+  }
+  const map = { $ref: '#/components/schemas/ConfigMap' }
+  const mock = await start({
+    spec: document(
+      {
+        '/configmaps': {
+          get: ok(object({ items: list(map) }, ['items'])),
+          post: { ...json(map), ...ok(map) },
+        },
+        '/configmaps/{name}': { ...named('name'), get: ok(map), put: { ...json(map), ...ok(map) } },
+      },
+      { components: { schemas } },
+    ),
+    seedItems: 0,
+  })
+  const sent = { kind: 'ConfigMap', metadata: { name: 'a' }, data: { key: 'value' } }
+  expect((await send(mock, 'POST /configmaps', sent)).json).toMatchObject(sent)
+  expect((await send(mock, 'GET /configmaps/a')).json).toMatchObject(sent)
+  expect((await send(mock, 'GET /configmaps')).json.items).toMatchObject([sent])
+})

@@ -37,6 +37,10 @@ function sharedBy(
   answer: Schema,
 ): string | undefined {
   const { byName } = forms.of(answer)
+  const own = forms.className(answer)
+  const sendsWhole = (operation.body()?.content ?? []).some(
+    ({ schema }) => own !== undefined && forms.className(schemas.convert(schema ?? true, 'request')) === own,
+  )
   const shared = (operation.body()?.content ?? []).flatMap(({ schema }) =>
     [...forms.of(schemas.convert(schema ?? true, 'request')).byName].flatMap(([normalized, sent]) => {
       const shown = byName.get(normalized)
@@ -45,5 +49,6 @@ function sharedBy(
     }),
   )
   const [only, ...others] = new Set(shared)
-  return others.length === 0 ? only : undefined
+  // What is answered as it is sent, such as an object of Kubernetes with its `metadata`, is no envelope.
+  return others.length === 0 && !sendsWhole ? only : undefined
 }
