@@ -114,6 +114,7 @@ export function itemsBelow(items: ItemTable, prefix: string): ItemTable {
     isKnown: items.isKnown,
     shows: items.shows,
     remove: (scope, name, id) => items.remove(scope, to(name), id),
+    empty: (scope, pattern) => items.empty(scope, to(pattern)),
     nextNumber: (scope, name) => items.nextNumber(scope, to(name)),
     claimSeeding: (scope, name) => items.claimSeeding(scope, to(name)),
   }

@@ -165,6 +165,17 @@ describe('a thing that others name', () => {
     expect((await send(mock, 'GET /features/shop/light')).status).toBe(200)
   })
 
+  it('leaves nothing at another path to what is given its name at once', async () => {
+    const mock = await start({ spec, seedItems: 0 })
+    for (const _ of [1, 2]) {
+      for (const key of ['shop', 'blog']) await send(mock, 'POST /projects', { key })
+      expect((await send(mock, 'GET /features/shop')).json.items).toEqual([])
+      for (const key of ['shop', 'blog']) await send(mock, `POST /features/${key}`, { key: 'dark' })
+      await send(mock, 'DELETE /projects/shop')
+    }
+    expect((await send(mock, 'GET /features/blog/dark')).json.key).toBe('dark')
+  })
+
   it('is shown by its id where a request names it by its kind and its key', async () => {
     const mock = await start({ spec })
     const { json: vip } = await send(mock, 'POST /customer-groups', { key: 'vip' })

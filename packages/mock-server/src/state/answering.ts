@@ -14,7 +14,7 @@ import { noteChange } from './entities/entity-changes.js'
 import type { EntityView } from './forms/views.js'
 import { equals } from './patches.js'
 import { type Found, keepEntity } from './store/entity-store.js'
-import type { KeptFile } from './store/files.js'
+import type { FileOwner, KeptFile } from './store/files.js'
 import { withListCounts } from './store/list-counts.js'
 import { rowOf, type Site, type World } from './world.js'
 
@@ -37,7 +37,7 @@ export const answered = (
   return { answer: { status, headers: fields, body: shown, encoded, modifiedAt, mediaType, source } }
 }
 
-export const notFound = ({ request }: RenderContext): StateAnswer => ({
+export const notFound = ({ request }: Pick<RenderContext, 'request'>): StateAnswer => ({
   refusal: { status: 404, isMissing: true, message: `Nothing is stored at ${request.path}` },
 })
 
@@ -82,6 +82,12 @@ export function showsOwn({ forms }: Pick<World, 'forms'>, view: EntityView, fact
   return shared >= Math.max(2, view.form.byName.size * 0.6)
 }
 
+const ownerOf = ({ scope }: Site, { collection, entity: { id } }: Found): FileOwner => ({
+  scope,
+  collection,
+  id,
+})
+
 /** Keeps what a request made of a thing, with the file that came along. */
 export function kept(world: World, site: Site, found: Found, changed: Entity): Found {
   const entity = withListCounts(world, site.type, changed)
@@ -91,7 +97,7 @@ export function kept(world: World, site: Site, found: Found, changed: Entity): F
     ...(isNew ? { kind: 'create', before: undefined } : { kind: 'update', before: found.entity }),
     entity,
   })
-  world.files.keep(site.request, { scope: site.scope, type: site.type.name, id: entity.id })
+  world.files.keep(site.request, ownerOf(site, found))
   return { ...found, entity, isMade: false }
 }
 
@@ -113,15 +119,14 @@ export function echo(
 }
 
 /** What is asked for in no described type but raw, by the word that APIs use: `application/vnd.acme.raw+json`. */
-export function raw(world: World, site: Site, entity: Entity): StateAnswer {
-  const { request, template, scope, type, factory } = site
+export function raw(world: World, site: Site, found: Found): StateAnswer {
+  const { request, template, factory } = site
   const { accept } = request.headers
   if (accept === undefined || !/raw/i.test(accept)) return undefined
   const wanted = bareType(accept)
   const isRaw = wordsOf(wanted.split('/')[1] ?? '').includes('raw') && !wanted.includes(',')
   if (!isRaw || template.media === undefined || bareType(template.media.type) === wanted) return undefined
-  const file =
-    world.files.of({ scope, type: type.name, id: entity.id })?.bytes ?? contentOf(factory.full(entity))
+  const file = world.files.of(ownerOf(site, found))?.bytes ?? contentOf(factory.full(found.entity))
   if (file === undefined) return undefined
   const mediaType = isUtf8(file) ? `${wanted}; charset=utf-8` : wanted
   return { answer: { ...world.responses.answer(template, file), mediaType, source: 'stored' } }
@@ -134,9 +139,9 @@ const contentOf = ({ content, encoding }: Item): Buffer | undefined =>
 const isJson = ({ media }: Template): boolean => media !== undefined && isStructuredType(media.type)
 
 /** The bytes that were uploaded for a thing, or to a path, where an answer is bytes. */
-export function bytes(world: World, site: Site, entity?: Entity): StateAnswer {
-  const { template, scope, type, request } = site
-  const own = entity && world.files.of({ scope, type: type.name, id: entity.id })
+export function bytes(world: World, site: Site, found?: Found): StateAnswer {
+  const { template, scope, request } = site
+  const own = found && world.files.of(ownerOf(site, found))
   if ((template.response?.content ?? []).length === 0) return own && unstated(world, site, own)
   if (template.media === undefined) return undefined
   const file: KeptFile | undefined = own ?? world.files.at(scope, request.path)

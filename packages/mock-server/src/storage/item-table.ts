@@ -75,6 +75,11 @@ export interface ItemTable {
   /** Whether one of the thousand objects that came last has a text as a value. */
   shows(scope: string, text: string): boolean
   remove(scope: string, collection: string, id: string): boolean
+  /**
+   * Empties all collections whose names fit a pattern, as GLOB has it: nothing tells that their objects were there, but for
+   * those that may stand in other collections too.
+   */
+  empty(scope: string, pattern: string): void
   /** 1 at first, then one more each time. */
   nextNumber(scope: string, collection: string): number
   /** True for the first caller only: that one fills the collection with samples. */
@@ -114,8 +119,8 @@ const OWN = 'scope = ? AND collection = ?'
 
 export function openItems(db: Connection, transactions: Transactions): ItemTable {
   const { read, begin } = transactions
-  const { byId, ofTypes, withId, known, anywhere, showing, ids, add, insert, put, bury, claim, count } =
-    statementsOf(db)
+  const statements = statementsOf(db)
+  const { byId, ids, add, insert, put, bury, empty, claim, count } = statements
   const selectionOf = createSelections(db, transactions)
   const all = selectionOf({})
   const pages = createPages(transactions)
@@ -158,6 +163,47 @@ export function openItems(db: Connection, transactions: Transactions): ItemTable
       read()
       return ids.get(scope, collection) ?? 0
     },
+    ...readsAcross(statements, read),
+    add(scope, collection, id, body, traits) {
+      beginIn(scope, collection)
+      const { whole = null, type = null, relations = null } = traits ?? NO_TRAITS
+      return add.run(scope, collection, id, body, whole, type, relations).changes === 1
+    },
+    insert(scope, collection, id, body, traits) {
+      beginIn(scope, collection)
+      return insert.run(scope, collection, id, body, ...columnsOf(traits)).changes === 1
+    },
+    replace(scope, collection, id, body, traits) {
+      beginIn(scope, collection)
+      put.run(scope, collection, id, body, ...columnsOf(traits))
+    },
+    remove(scope, collection, id) {
+      beginIn(scope, collection)
+      return bury.run(scope, collection, id).changes === 1
+    },
+    empty(scope, pattern) {
+      begin()
+      // The names that begin as the pattern does: an index has them side by side.
+      const start = pattern.slice(0, pattern.search(/[*?[]|$/))
+      for (const statement of empty) statement.run(scope, start, `${start}\u{10ffff}`, pattern)
+    },
+    nextNumber(scope, collection) {
+      begin()
+      return count.get(scope, collection) ?? 1
+    },
+    claimSeeding(scope, collection) {
+      begin()
+      return claim.run(scope, collection).changes === 1
+    },
+  }
+}
+
+/** What is read wherever it is kept. */
+function readsAcross(
+  { ofTypes, withId, known, anywhere, showing }: ReturnType<typeof statementsOf>,
+  read: () => void,
+): Pick<ItemTable, 'ofTypes' | 'withId' | 'anywhere' | 'isKnown' | 'shows'> {
+  return {
     ofTypes(scope, types) {
       read()
       return ofTypes.all(scope, JSON.stringify(types))
@@ -174,34 +220,9 @@ export function openItems(db: Connection, transactions: Transactions): ItemTable
       read()
       return known.get(id) !== undefined
     },
-    add(scope, collection, id, body, traits) {
-      beginIn(scope, collection)
-      const { whole = null, type = null, relations = null } = traits ?? NO_TRAITS
-      return add.run(scope, collection, id, body, whole, type, relations).changes === 1
-    },
-    insert(scope, collection, id, body, traits) {
-      beginIn(scope, collection)
-      return insert.run(scope, collection, id, body, ...columnsOf(traits)).changes === 1
-    },
-    replace(scope, collection, id, body, traits) {
-      beginIn(scope, collection)
-      put.run(scope, collection, id, body, ...columnsOf(traits))
-    },
     shows(scope, text) {
       read()
       return showing.get(scope, JSON.stringify(text)) !== undefined
-    },
-    remove(scope, collection, id) {
-      beginIn(scope, collection)
-      return bury.run(scope, collection, id).changes === 1
-    },
-    nextNumber(scope, collection) {
-      begin()
-      return count.get(scope, collection) ?? 1
-    },
-    claimSeeding(scope, collection) {
-      begin()
-      return claim.run(scope, collection).changes === 1
     },
   }
 }
@@ -266,6 +287,12 @@ function statementsOf(db: Connection) {
          relations = coalesce(excluded.relations, relations)`,
   )
   const bury = db.prepare(`UPDATE mock_items SET body = NULL WHERE ${OWN} AND id = ? AND body IS NOT NULL`)
+  const fitting = 'scope = ? AND collection >= ? AND collection < ? AND collection GLOB ?'
+  const isShared = "type IS NOT NULL AND id <> ''"
+  const empty = [
+    db.prepare(`UPDATE mock_items SET body = NULL WHERE ${fitting} AND ${isShared}`),
+    db.prepare(`DELETE FROM mock_items WHERE ${fitting} AND NOT (${isShared})`),
+  ]
   const claim = db.prepare('INSERT OR IGNORE INTO mock_seeded VALUES (?, ?)')
   const count = db
     .prepare<number>(
@@ -273,7 +300,7 @@ function statementsOf(db: Connection) {
        ON CONFLICT (scope, collection) DO UPDATE SET number = number + 1 RETURNING number`,
     )
     .pluck()
-  return { byId, ofTypes, withId, known, anywhere, showing, ids, add, insert, put, bury, claim, count }
+  return { byId, ofTypes, withId, known, anywhere, showing, ids, add, insert, put, bury, empty, claim, count }
 }
 
 /** Prepares a selection for each set of members, with an index for each member. */

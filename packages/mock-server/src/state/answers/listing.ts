@@ -28,7 +28,7 @@ import { isPlainSlice, type Page, pageOf, sliceOf } from '../queries/pages.js'
 import { type Asked, type ListQuery, queryOf } from '../queries/queries.js'
 import { undescribedPage } from '../queries/query-names.js'
 import { entityOf, findEntity, hasMark, rowsIn } from '../store/entity-store.js'
-import { clearGone, isOrphan, seedCollection } from '../store/existence.js'
+import { isOrphan, seedCollection } from '../store/existence.js'
 import { calledSo } from '../store/naming.js'
 import { withRemoved } from '../store/removed.js'
 import { type Collection, collectionOn, idOn, rowOf, type Site, type World } from '../world.js'
@@ -40,7 +40,6 @@ export function list(world: World, site: Site): StateAnswer {
   if (template.media === undefined) return undefined
   if (isOfOne(site)) return lookup(world, site) ?? firstOf(world, site)
   if (view === undefined) return undefined
-  clearGone(world, site)
   seedCollection(world, site, request)
   const page = pageAt(world, site)
   // Things that refer to a parent say that it is there.

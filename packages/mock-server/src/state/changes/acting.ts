@@ -70,7 +70,7 @@ const withListChanged = (world: World, site: Site, found: Found): Entity | undef
 
 /** What a path below a thing shows of it: its bytes, a part of it, or the thing itself in another light. */
 const readBelow = (world: World, site: Site, found: Found | undefined): StateAnswer =>
-  bytes(world, site, found !== undefined && isOfBytes(site) ? found.entity : undefined) ??
+  bytes(world, site, found !== undefined && isOfBytes(site) ? found : undefined) ??
   partShown(world, site, found) ??
   existenceShown(world, site, found) ??
   relatedShown(world, site, found) ??

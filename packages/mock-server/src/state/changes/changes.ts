@@ -28,8 +28,8 @@ import { refusalOfStale } from './stale.js'
 export function read(world: World, site: Site): StateAnswer {
   const found = loadEntity(world, site) ?? removedAt(world, site)
   if (found === undefined) return notFound(site)
-  const file = bytes(world, site, found.entity) ?? (isOfBytes(site) ? bytesAbove(world, site) : undefined)
-  return file ?? raw(world, site, found.entity) ?? shown(world, site, found)
+  const file = bytes(world, site, found) ?? (isOfBytes(site) ? bytesAbove(world, site) : undefined)
+  return file ?? raw(world, site, found) ?? shown(world, site, found)
 }
 
 /** Whether what a path answers is a file, as `/assets/{id}/original` does (Immich). */
@@ -40,15 +40,14 @@ export const isOfBytes = ({ template }: Site): boolean =>
 export function bytesAbove(world: World, site: Site): StateAnswer {
   const { place, request } = site
   if (place.parent?.param === undefined) return undefined
-  const above = collectionOn(world, place.parent, request)
-  const found = findEntity(world, above, idOn(place.parent, request))
-  return found && bytes(world, { ...site, type: above.type }, found.entity)
+  const found = findEntity(world, collectionOn(world, place.parent, request), idOn(place.parent, request))
+  return found && bytes(world, site, found)
 }
 
 /** The bytes of a thing. */
 export function content(world: World, site: Site): StateAnswer {
   const found = findEntity(world, site, idOn(site.place, site.request))
-  if (found !== undefined) return bytes(world, site, found.entity)
+  if (found !== undefined) return bytes(world, site, found)
   return isOrphan(world, site, site.place) ? notFound(site) : undefined
 }
 

@@ -54,7 +54,7 @@ const MAX_LOCATION = 2_048
 const MAX_DEPTH = 100
 
 export function create(world: World, site: Site): StateAnswer {
-  const { request, place, scope, type } = site
+  const { request, place, scope } = site
   const { operation } = request
   if (isBelowNothing(world, site)) return notFound(site)
   const isMany =
@@ -80,7 +80,7 @@ export function create(world: World, site: Site): StateAnswer {
   noteEmbedded(world, site, entity, entity)
   noteCount(world, site, 1)
   noteChange(world.changes, site, { kind: 'create', entity, before: undefined })
-  world.files.keep(request, { scope, type: type.name, id: entity.id })
+  world.files.keep(request, { scope, collection: own.name, id: entity.id })
   const sent = allSent(request.body, payload)
   const row = rowOf(site, entity)
   const listed = listingView(world, site)

@@ -4,15 +4,22 @@
 import type { Operation } from '../../engine/document/operation.js'
 import { grouped } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
-import { answered, type StateAnswer } from '../answering.js'
+import { answered, notFound, type StateAnswer } from '../answering.js'
 import { withValueAt } from '../forms/views.js'
-import { scopeOf, type World } from '../world.js'
+import type { Place } from '../places/place.js'
+import { idNamed, placesNamed } from '../store/belongings.js'
+import { findEntity, isGone } from '../store/entity-store.js'
+import { besideOf } from '../store/kept-beside.js'
+import { collectionOn, idOn, scopeOf, type World } from '../world.js'
 
-/** Where the answers of a switch say whether it is on. */
+interface Switch {
+  /** Where its answers say whether it is on. */
+  readonly flag: Path
+  /** The thing that it is of. */
+  readonly of: { readonly place: Place; idOf(request: ApiRequest): string } | undefined
+}
+
 type Path = readonly string[]
-
-/** No path: what is kept here is no collection of the document. */
-const SWITCHES = '#switches'
 
 /** What says only whether something is on may say since when. */
 const MAX_MEMBERS = 4
@@ -20,29 +27,52 @@ const MAX_MEMBERS = 4
 /** How answers call what says whether a switch is on. */
 const ON = ['enabled', 'isenabled', 'active', 'isactive', 'on', 'locked', 'islocked']
 
-const switches = new WeakMap<readonly Operation[], ReadonlyMap<Operation, Path>>()
+const switches = new WeakMap<readonly Operation[], ReadonlyMap<Operation, Switch>>()
 
 /** Turns a switch, or tells of it; undefined where a request is about none. */
 export function switched(world: World, request: ApiRequest): StateAnswer {
   const known = switches.get(world.operations) ?? switchesIn(world)
   switches.set(world.operations, known)
   const { operation, path } = request
-  const flag = known.get(operation)
-  if (flag === undefined) return undefined
+  const own = known.get(operation)
+  if (own === undefined) return undefined
   const scope = scopeOf(request)
   const { items, renderer, types } = world
-  if (operation.method !== 'GET') items.replace(scope, SWITCHES, path, String(operation.method !== 'DELETE'))
-  const isOn = items.find(scope, SWITCHES, path)?.body === 'true'
+  const thing = own.of && thingAt(world, own.of, request)
+  if (thing?.isGone === true) return notFound({ request })
+  const name = besideOf('switch', thing === undefined ? path : `${thing.path}${wordsOf(operation)}`)
+  if (operation.method !== 'GET') items.replace(scope, name, '', String(operation.method !== 'DELETE'))
+  const isOn = items.find(scope, name, '')?.body === 'true'
   const template = types.template(operation, operation.method === 'POST', request.headers.accept)
   if (template === undefined) return undefined
   if (template.media === undefined) return answered(world, { template }, {})
-  const body = renderer.part(template, withValueAt({}, flag, isOn))
+  const body = renderer.part(template, withValueAt({}, own.flag, isOn))
   return body === undefined ? undefined : answered(world, { template }, { body })
 }
 
-/** The operations of all switches, each with where its answer, or that of another method, says whether it is on. */
-function switchesIn(world: World): ReadonlyMap<Operation, Path> {
-  const found = new Map<Operation, Path>()
+/** What stands in a path behind the thing that it is about: `/lock`. */
+const wordsOf = ({ path }: Operation): string => path.slice(path.lastIndexOf('}') + 1)
+
+/** The path of the thing that a switch is of, by the id that it is kept under, and whether it was removed. */
+function thingAt(
+  world: World,
+  { place, idOf }: NonNullable<Switch['of']>,
+  request: ApiRequest,
+): { readonly path: string; readonly isGone: boolean } {
+  const collection = collectionOn(world, place, request)
+  const id = idOf(request)
+  const found = findEntity(world, collection, id)
+  const kept =
+    found === undefined ? { name: collection.name, id } : { name: found.collection, id: found.entity.id }
+  return {
+    path: `${kept.name}/${encodeURIComponent(kept.id)}`,
+    isGone: found === undefined && isGone(world, collection, id),
+  }
+}
+
+/** The operations of all switches; the answer of one method tells for all of a path. */
+function switchesIn(world: World): ReadonlyMap<Operation, Switch> {
+  const found = new Map<Operation, Switch>()
   const byPath = grouped(world.operations.map((operation) => [operation.path, operation]))
   for (const own of byPath.values()) {
     const on = own.find(({ method }) => method === 'POST' || method === 'PUT')
@@ -52,9 +82,22 @@ function switchesIn(world: World): ReadonlyMap<Operation, Path> {
       const path = flagOf(world, operation)
       return path === undefined ? [] : [path]
     })
-    if (flag !== undefined) for (const operation of own) found.set(operation, flag)
+    if (flag === undefined) continue
+    const of = thingOf(world, own)
+    for (const operation of own) found.set(operation, { flag, of })
   }
   return found
+}
+
+/** The thing that operations of one path are about. */
+function thingOf(world: World, operations: readonly Operation[]): Switch['of'] {
+  const roles = operations.flatMap((operation) => world.types.roleOf(operation) ?? [])
+  const acting = roles.find(({ kind, place }) => kind === 'action' && place.param !== undefined)
+  const above = roles.find(({ place }) => place.parent?.param !== undefined)
+  const direct = acting?.place ?? above?.place.parent
+  if (direct !== undefined) return { place: direct, idOf: (request) => idOn(direct, request) }
+  const [named] = roles.flatMap(({ place }) => placesNamed(world, place))
+  return named && { place: named, idOf: (request) => idNamed(named, request) }
 }
 
 /** Where an answer says whether something is on: in itself, or in the one object in it. */

@@ -9,6 +9,7 @@ import { isRelated, type Relation, rememberedOf } from '../entities/relations.js
 import type { Row } from '../entities/row-views.js'
 import { valueAt } from '../forms/views.js'
 import { type Collection, rowOf, type World } from '../world.js'
+import { besideOf } from './kept-beside.js'
 import { withListCounts } from './list-counts.js'
 
 /** An entity with the collection that it is kept in. */
@@ -99,7 +100,7 @@ export interface Membership {
   readonly isJoined: boolean
 }
 
-const membersOf = (collection: string): string => `#members ${collection}`
+const membersOf = (collection: string): string => besideOf('members', collection)
 
 export const noteMembership = (
   { items }: World,
@@ -174,8 +175,10 @@ export function isGone({ items }: World, collection: Collection, id: string): bo
   return type.isShared && items.withId(scope, type.name, id).some(({ body }) => body === null)
 }
 
-export function removeEntity({ items }: World, site: Collection, { entity, collection }: Found): void {
+export function removeEntity({ items, files }: World, site: Collection, found: Found): void {
+  const { entity, collection } = found
   items.remove(site.scope, collection, entity.id)
+  files.drop({ scope: site.scope, collection, id: entity.id })
   for (const path of site.factory.further) {
     const mark = valueAt(entity.item, path)
     if (typeof mark === 'string' || typeof mark === 'number')

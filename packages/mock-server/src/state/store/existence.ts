@@ -10,10 +10,11 @@ import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { isIdentity, type Relation } from '../entities/relations.js'
 import { type EntityView, valueAt } from '../forms/views.js'
 import { lastSegment, nounOf } from '../places/paths.js'
-import { type Place, parameterNames } from '../places/place.js'
+import type { Place } from '../places/place.js'
 import { memberValues } from '../queries/filters.js'
 import { queryNamesOf } from '../queries/query-names.js'
 import { type Collection, collectionOn, idOn, type Site, type World } from '../world.js'
+import { idNamed, placesNamed } from './belongings.js'
 import {
   type Found,
   findEntity,
@@ -41,43 +42,13 @@ function* parentsOf(world: World, { request }: Site, from: Place | undefined) {
   }
 }
 
-const namedPlaces = new WeakMap<Place, readonly Place[]>()
-
-/** The places of what a path names and is not below: the project of `/flags/{projectKey}/{flagKey}` (LaunchDarkly). */
-function placesNamed({ types }: World, { place, request }: Site): readonly Place[] {
-  const known = namedPlaces.get(place)
-  if (known !== undefined) return known
-  const chain = new Set<string | undefined>()
-  for (let at: Place | undefined = place; at !== undefined; at = at.parent) chain.add(at.param)
-  const names = parameterNames(request.operation.path).filter(
-    (name) => !chain.has(name) && referentOf(name) !== '',
-  )
-  const homes = names.length === 0 ? [] : types.all().map(({ home }) => home)
-  const named = names.flatMap((name) => {
-    const found = homes.filter(
-      (home) => home.param === name && !home.collection.includes('{') && nounOf(home) === referentOf(name),
-    )
-    return found.length === 1 ? found : []
-  })
-  namedPlaces.set(place, named)
-  return named
-}
-
 /** Whether something that a path names was removed. */
 const isNamedGone = (world: World, site: Site): boolean =>
-  placesNamed(world, site).some((place) => {
+  placesNamed(world, site.place).some((place) => {
     const collection = collectionOn(world, place, site.request)
-    const id = idOn(place, site.request)
+    const id = idNamed(place, site.request)
     return isGone(world, collection, id) && findEntity(world, collection, id) === undefined
   })
-
-/** Empties a collection that was kept for something which its path names and which was removed: it went with that. */
-export function clearGone(world: World, site: Site): void {
-  const { items } = world
-  const { scope, name } = site
-  if (isNamedGone(world, site) && items.claimSeeding(scope, `#gone ${name}`))
-    for (const row of items.list(scope, name)) items.remove(scope, name, row.id)
-}
 
 /**
  * Whether a parent is missing. What is deleted below one that was removed went with it.
@@ -85,12 +56,11 @@ export function clearGone(world: World, site: Site): void {
  * @param isKept whether something is kept at the very path below: a list has shown it, so its parents are there.
  */
 export function isOrphan(world: World, site: Site, from: Place | undefined, isKept = false): boolean {
-  clearGone(world, site)
   if (from === undefined) return false
   let isShown = isKept
   for (const { parent, isThere, isKeptHere, isRemoved, isExample } of parentsOf(world, site, from)) {
     const isAssumed =
-      !world.isStrictAbove(parent) || ((isExample || isShown || world.isTenant(parent)) && !isRemoved)
+      !isRemoved && (!world.isStrictAbove(parent) || isExample || isShown || world.isTenant(parent))
     isShown ||= isKeptHere
     if (isThere || isAssumed) continue
     return site.request.operation.method !== 'DELETE' || !isRemoved
@@ -106,11 +76,11 @@ export const wentWithParent = (world: World, site: Site): boolean =>
 export function loadEntity(world: World, site: Site): Found | undefined {
   const { place, factory, request, name } = site
   const id = idOn(place, request)
-  clearGone(world, site)
   const stored = findByOther(world, site, id) ?? findEntity(world, site, id)
   if (isOrphan(world, site, place.parent, stored?.collection === name)) return undefined
   if (stored !== undefined) return stored
-  const isClosed = world.isStrict(place) || world.lessons?.misses(place.read) === true
+  const isClosed =
+    world.isStrict(place) || world.lessons?.misses(place.read) === true || isEmptyAtFirst(world, site)
   const isThere = () => isKnown(factory, request, id) || isShownElsewhere(world, site, id)
   if (isGone(world, site, id) || (isClosed && !isThere())) return undefined
   const template = place.read && world.types.template(place.read)
@@ -277,6 +247,13 @@ function isBelowNew(world: World, { place: { parent }, type, request }: Site): b
   const found = findEntity(world, above, idOn(parent, request))
   return found !== undefined && isClientMade(world, above, found.entity)
 }
+
+/** Whether nothing is at a path below a new thing but what clients put there, as a request is not about to do. */
+const isEmptyAtFirst = (world: World, site: Site): boolean =>
+  site.role.kind !== 'replace' &&
+  site.place.param !== undefined &&
+  site.place.list !== undefined &&
+  isBelowNew(world, site)
 
 const isFilledByClients = ({ create, changes }: Place): boolean =>
   create !== undefined || changes.some(({ method }) => method === 'PUT')

@@ -6,6 +6,7 @@ import type { UploadedFile } from '../../engine/request/bodies.js'
 import { isStructuredType } from '../../engine/request/media-types.js'
 import type { ItemTable } from '../../storage/item-table.js'
 import type { SentFile } from '../entities/entities.js'
+import { besideOf } from './kept-beside.js'
 
 export interface KeptFile {
   readonly bytes: Buffer
@@ -14,10 +15,10 @@ export interface KeptFile {
   readonly path: string | undefined
 }
 
-/** The thing that a file is of. */
+/** The thing that a file is of: what is called alike in two collections has two files. */
 export interface FileOwner {
   readonly scope: string
-  readonly type: string
+  readonly collection: string
   readonly id: string
 }
 
@@ -30,31 +31,31 @@ export interface Files {
    */
   keep(request: ApiRequest, owner: FileOwner): void
   of(owner: FileOwner): KeptFile | undefined
+  drop(owner: FileOwner): void
   /** Keeps the file of a request under a path, where no thing is known that it belongs to. */
   keepAt(request: ApiRequest, scope: string, path: string): void
   at(scope: string, path: string): KeptFile | undefined
 }
 
-/** No path: what is kept here is no collection of the document. */
-const FILES = '#files'
-
 export function createFiles(items: ItemTable): Files {
-  const put = (request: ApiRequest, scope: string, name: string) => {
+  const put = (request: ApiRequest, owner: FileOwner) => {
     // A list of changes, or what is put beside an upload, is not what was uploaded.
-    const isWhole = () => (get(scope, name)?.path ?? request.path) === request.path
+    const isWhole = () => (get(owner)?.path ?? request.path) === request.path
     const whole = request.operation.method === 'PUT' ? wholeOf(request) : undefined
     const kept = fileOf(request)?.content ?? (whole !== undefined && isWhole() ? whole : undefined)
-    if (kept === undefined) return dropWhole(request, scope, name)
+    if (kept === undefined) return dropWhole(request, owner)
     const type = fileOf(request)?.type ?? request.bodyType
     const bytes = Buffer.from(kept, 'latin1').toString('base64')
-    items.replace(scope, FILES, name, JSON.stringify({ type, bytes, path: request.path }))
+    write(owner, JSON.stringify({ type, bytes, path: request.path }))
   }
-  const dropWhole = ({ operation, path }: ApiRequest, scope: string, name: string) => {
-    const isGone = ['PUT', 'DELETE'].includes(operation.method) && get(scope, name)?.path === path
-    if (isGone) items.replace(scope, FILES, name, 'null')
+  const dropWhole = ({ operation, path }: ApiRequest, owner: FileOwner) => {
+    const isGone = ['PUT', 'DELETE'].includes(operation.method) && get(owner)?.path === path
+    if (isGone) write(owner, 'null')
   }
-  const get = (scope: string, name: string): KeptFile | undefined => {
-    const row = items.find(scope, FILES, name)
+  const write = ({ scope, collection, id }: FileOwner, body: string) =>
+    items.replace(scope, besideOf('files', collection), id, body)
+  const get = ({ scope, collection, id }: FileOwner): KeptFile | undefined => {
+    const row = items.find(scope, besideOf('files', collection), id)
     const kept: unknown = row && JSON.parse(row.body)
     if (!isObject(kept) || typeof kept.bytes !== 'string') return undefined
     return {
@@ -68,10 +69,11 @@ export function createFiles(items: ItemTable): Files {
       const file = fileOf(request)
       return file && { field: file.field, name: file.name, type: file.type, size: file.content.length }
     },
-    keep: (request, { scope, type, id }) => put(request, scope, `${type} ${id}`),
-    of: ({ scope, type, id }) => get(scope, `${type} ${id}`),
-    keepAt: (request, scope, path) => put(request, scope, path),
-    at: (scope, path) => get(scope, path),
+    keep: put,
+    of: get,
+    drop: ({ scope, collection, id }) => void items.remove(scope, besideOf('files', collection), id),
+    keepAt: (request, scope, path) => put(request, { scope, collection: path, id: '' }),
+    at: (scope, path) => get({ scope, collection: path, id: '' }),
   }
 }
 

@@ -10,12 +10,12 @@ import type { Row } from '../entities/row-views.js'
 import type { ResourceType } from '../places/types.js'
 import { verbOf } from '../places/verbs.js'
 import { type Collection, idOn, rowOf, type Site, type World } from '../world.js'
+import { emptyBelongings } from './belongings.js'
 import { type Found, findEntity, keepEntity, removeEntity, rowsIn } from './entity-store.js'
+import { besideOf } from './kept-beside.js'
 
 /** What is kept of removed things: how they are shown from then on, and what they were. */
 type Kept = 'removed' | 'before'
-
-const prefixOf = (kept: Kept): string => `#${kept} `
 
 const shadows = new WeakMap<ResourceType, Readonly<Record<Kept, ResourceType>>>()
 
@@ -23,11 +23,11 @@ const shadows = new WeakMap<ResourceType, Readonly<Record<Kept, ResourceType>>>(
 function shadowOf<Of extends Collection>(collection: Of, kept: Kept, name = collection.name): Of {
   const { type } = collection
   const known = shadows.get(type) ?? {
-    removed: { ...type, name: prefixOf('removed') + type.name },
-    before: { ...type, name: prefixOf('before') + type.name },
+    removed: { ...type, name: besideOf('removed', type.name) },
+    before: { ...type, name: besideOf('before', type.name) },
   }
   shadows.set(type, known)
-  return { ...collection, type: known[kept], name: prefixOf(kept) + name }
+  return { ...collection, type: known[kept], name: besideOf(kept, name) }
 }
 
 /** What a request wants to see of what was removed. */
@@ -69,7 +69,10 @@ const canComeBack = (world: World, { place, type }: Collection): boolean =>
 export function removeStored(world: World, site: Site, found: Found): void {
   const { entity, collection } = found
   removeEntity(world, site, found)
-  if (!canComeBack(world, site)) return
+  if (!canComeBack(world, site)) {
+    emptyBelongings(world, site, found)
+    return
+  }
   const { operation } = site.request
   const act = (one: Entity, verb: string): Entity =>
     site.factory.act(one, {}, verb, operation, world.clock.now())
@@ -127,7 +130,7 @@ export function restore(world: World, site: Site): void {
   const id = idOn(place, request)
   const found = findEntity(world, shadowOf(site, 'before'), id)
   if (found === undefined || findEntity(world, site, id) !== undefined) return
-  const name = found.collection.slice(prefixOf('before').length)
+  const name = found.collection.slice(besideOf('before', '').length)
   if (!keepEntity(world, site, { kind: 'insert', name, entity: found.entity })) return
   for (const kept of ['before', 'removed'] as const)
     items.remove(scope, shadowOf(site, kept, name).name, found.entity.id)

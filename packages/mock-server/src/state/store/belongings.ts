@@ -1,0 +1,76 @@
+// What belongs to a thing without being a part of it, and goes when that is removed: what is kept below its path, and what is
+// kept at paths that name it. Whoever is given its name later finds nothing of it.
+
+import { grouped, member, ofObject } from '../../engine/json.js'
+import type { ApiRequest } from '../../engine/request/api-request.js'
+import { referentOf } from '../conventions.js'
+import type { Entity } from '../entities/entities.js'
+import { valueAt } from '../forms/views.js'
+import { nounOf } from '../places/paths.js'
+import { type Place, parameterNames } from '../places/place.js'
+import type { Types } from '../places/types.js'
+import type { Collection, World } from '../world.js'
+import type { Found } from './entity-store.js'
+import { besideOf, KEPT_BESIDE } from './kept-beside.js'
+
+/** The places of what the path of a place names and is not below: the project of `/flags/{projectKey}/{flagKey}` (LaunchDarkly). */
+export const placesNamed = ({ types }: World, place: Place): readonly Place[] => namedIn(types)(place)
+
+/** The id of what a path names and is not below. */
+export const idNamed = ({ param = '' }: Place, { parameters }: ApiRequest): string =>
+  String(member(parameters.path, param))
+
+/** The templates of the collections whose paths name a thing of a place and are not below it. */
+const namingIn = ofObject((types: Types) => {
+  const places = new Set([...types.roles().values()].map(({ place }) => place))
+  return grouped(
+    [...places].flatMap((place) => namedIn(types)(place).map((named) => [named, place.collection])),
+  )
+})
+
+/** Empties what belonged to a thing that was removed. */
+export function emptyBelongings(
+  { items, types }: World,
+  site: Collection,
+  { entity, collection }: Found,
+): void {
+  const { scope, name, type, place } = site
+  const ids = place.param === undefined ? [] : idsOf(site, entity)
+  const below = [...new Set([name, collection])].flatMap((path) =>
+    place.param === undefined ? [`${path}/*`] : ids.map((id) => `${path}/${id}/*`),
+  )
+  const naming = (namingIn(types).get(type.home) ?? []).flatMap((template) =>
+    ids.flatMap((id) => {
+      const path = template.replace(/\{([^{}]+)\}/g, (_, param) => (param === type.home.param ? id : '*'))
+      return [path, `${path}/*`]
+    }),
+  )
+  for (const pattern of [...below, ...naming]) {
+    items.empty(scope, pattern)
+    for (const kept of KEPT_BESIDE) items.empty(scope, besideOf(kept, pattern))
+  }
+}
+
+/** The ids of a thing, as paths have them and patterns take them for themselves. */
+const idsOf = ({ factory }: Collection, { id, item }: Entity): readonly string[] =>
+  [id, ...factory.further.map((path) => valueAt(item, path))].flatMap((one) =>
+    typeof one === 'string' || typeof one === 'number'
+      ? [encodeURIComponent(one).replaceAll('*', '[*]')]
+      : [],
+  )
+
+const namedIn = ofObject((types: Types) => {
+  const homes = grouped(types.all().map(({ home }) => [home.param, home] as const))
+  return ofObject((place: Place): readonly Place[] => {
+    const chain = new Set<string | undefined>()
+    for (let at: Place | undefined = place; at !== undefined; at = at.parent) chain.add(at.param)
+    return parameterNames(place.collection).flatMap((name) => {
+      const referent = chain.has(name) ? '' : referentOf(name)
+      if (referent === '') return []
+      const found = (homes.get(name) ?? []).filter(
+        (home) => !home.collection.includes('{') && nounOf(home) === referent,
+      )
+      return found.length === 1 ? found : []
+    })
+  })
+})
