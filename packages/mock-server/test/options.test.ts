@@ -2,7 +2,11 @@
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { openDocument } from '../src/documents.js'
+import type { ApiDocument } from '../src/engine/document/document.js'
+import { watchDocument } from '../src/engine/document/watch.js'
 import { createMockServer, gosend, type MockServerOptions } from '../src/index.js'
 import { document, folder, ok, send, start, stop } from './harness.js'
 
@@ -61,6 +65,24 @@ describe('a watched document', () => {
         expect.stringMatching(/^Warning: .*\/paths describes no operation$/),
       ])
   })
+})
+
+it('a document that changes after it was read, and before anything watches it, is read again', async () => {
+  const spec = join(await folder(), 'api.json')
+  await writeFile(spec, JSON.stringify(ping))
+  const read = () => openDocument({ spec }, {}, () => {})
+  const opened = await read()
+  await setTimeout(50)
+  await writeFile(spec, JSON.stringify(document({})))
+  const found: ApiDocument[] = []
+  const watch = watchDocument(
+    opened,
+    read,
+    (next) => found.push(next),
+    () => {},
+  )
+  await expect.poll(() => found.map(({ operations }) => operations.length), { timeout: 15_000 }).toEqual([0])
+  watch.close()
 })
 
 describe('the clock of a database', () => {

@@ -3,7 +3,7 @@
 
 import { isObject, normalizeName } from '../engine/json.js'
 import type { MockContext } from '../rules/context.js'
-import { singular, wordsOf } from '../state/conventions.js'
+import { singular, wordsOf } from '../state/conventions/names.js'
 import type { EntityFactory } from '../state/entities/entities.js'
 import type { EntityChange } from '../state/entities/entity-changes.js'
 import type { Form } from '../state/forms/form.js'

@@ -2,7 +2,8 @@
 // `invoice.paid` a state that a thing has come to.
 
 import { normalizeName } from '../engine/json.js'
-import { FINAL_WORD, INITIAL_WORD, singular, wordsOf } from '../state/conventions.js'
+import { FINAL_WORD, INITIAL_WORD } from '../state/conventions/life.js'
+import { singular, wordsOf } from '../state/conventions/names.js'
 import type { ChangeKind, EntityChange } from '../state/entities/entity-changes.js'
 
 const WORDS: Readonly<Record<ChangeKind, string>> = {

@@ -3,7 +3,7 @@
 import type { OutgoingRequest } from '../engine/document/outgoing.js'
 import { normalizeName } from '../engine/json.js'
 import type { Schema } from '../engine/schema/schema.js'
-import { wordsOf } from '../state/conventions.js'
+import { wordsOf } from '../state/conventions/names.js'
 import type { ChangeKind, EntityChange } from '../state/entities/entity-changes.js'
 import { nounsOf } from '../state/places/paths.js'
 import type { ResourceType } from '../state/places/types.js'

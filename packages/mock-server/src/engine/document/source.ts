@@ -18,6 +18,8 @@ export interface Source {
   readonly name: string
   /** Every file that was read, the document first, or that is missing; none for a document given as an object. */
   readonly files: readonly string[]
+  /** When reading it began, in milliseconds since 1970: what was written later may not have been read. */
+  readonly readAt: number
   readonly warnings: readonly Warning[]
   /** The folder that files may be read below; undefined for a document that has none. */
   readonly folder: string | undefined
@@ -39,7 +41,7 @@ export function sourceOfObject(spec: object): Source {
   return {
     root: rootOf(spec),
     name: 'document',
-    ...{ files: [], warnings: [], folder: undefined },
+    ...{ files: [], readAt: Date.now(), warnings: [], folder: undefined },
     resourceOf: () => undefined,
     remoteValues: new Map(),
     locate: () => undefined,
@@ -49,6 +51,7 @@ export function sourceOfObject(spec: object): Source {
 
 /** @throws DocumentError when there is no reading the document. */
 export async function readSource(spec: Spec, access: Access): Promise<Source> {
+  const readAt = Date.now()
   const resource = resourceOf(spec)
   if (resource === undefined) {
     const isPlain = access.root === undefined && !access.allowRemoteRefs && !access.overlays?.length
@@ -56,7 +59,7 @@ export async function readSource(spec: Spec, access: Access): Promise<Source> {
     const root = rootOf(spec as object)
     // Only with a root can an object refer to files.
     const place: Resource = { kind: 'file', path: join(resolve(access.root ?? '.'), 'document') }
-    return bundled(root, { resource: place, tree: root, text: '' }, 'document', access)
+    return { ...(await bundled(root, { resource: place, tree: root, text: '' }, 'document', access)), readAt }
   }
   const part = await readPart(resource, access.readRemote, 'document')
   const name = resource.kind === 'file' ? resource.path : shownAddress(resource.url)
@@ -65,7 +68,7 @@ export async function readSource(spec: Spec, access: Access): Promise<Source> {
     part.resource.kind === 'remote'
       ? part
       : { ...part, resource: { kind: 'file', path: realpathSync(part.resource.path) } }
-  return bundled(part.tree, own, name, access)
+  return { ...(await bundled(part.tree, own, name, access)), readAt }
 }
 
 /** Names another file or address, or what it is itself called. */
@@ -73,7 +76,12 @@ const LEADS_FURTHER = /["']?\$(?:ref["']?\s*:\s*["']?[^"'#\s]|self["']?\s*:)/
 
 const IN_FURTHER = new RegExp(`^#/${FILES}/(\\d+)(.*)$`)
 
-async function bundled(root: JsonObject, part: Part, name: string, access: Access): Promise<Source> {
+async function bundled(
+  root: JsonObject,
+  part: Part,
+  name: string,
+  access: Access,
+): Promise<Omit<Source, 'readAt'>> {
   const overlays = await Promise.all((access.overlays ?? []).map((overlay) => readOverlay(overlay, access)))
   const unused = await overlaid(root, overlays)
   const isWhole = part.text !== '' && ![part, ...overlays].some(({ text }) => LEADS_FURTHER.test(text))

@@ -2,7 +2,9 @@
 // served.
 
 import { unwatchFile, watchFile } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import type { ApiDocument } from './document.js'
+import type { Source } from './source.js'
 
 export interface DocumentWatch {
   close(): void
@@ -40,7 +42,7 @@ export function watchDocument(
       const next = await read()
       // What was changed meanwhile has been read later.
       if (isClosed || own !== latest) return
-      follow(next.document.source.files)
+      follow(next.document.source)
       asked = next.remote
       onDocument(next.document)
     } catch (error) {
@@ -52,11 +54,27 @@ export function watchDocument(
     clearTimeout(timer)
     timer = setTimeout(reload, INTERVAL_MS / 2)
   }
-  const follow = (files: readonly string[]) => {
+  const follow = ({ files, readAt }: Pick<Source, 'files' | 'readAt'>) => {
     for (const file of watched) if (!files.includes(file)) unwatchFile(file, schedule)
-    for (const file of files)
-      if (!watched.includes(file)) watchFile(file, { interval: INTERVAL_MS }, schedule)
+    const added = files.filter((file) => !watched.includes(file))
+    for (const file of added) watchFile(file, { interval: INTERVAL_MS }, schedule)
     watched = files
+    if (added.length > 0) checkLater(added, readAt)
+  }
+  /** A file that was written after it was read and before anything watched it has a new time, and nothing tells of that. */
+  const checkLater = (files: readonly string[], readAt: number) => {
+    const check = setTimeout(async () => {
+      const times = await Promise.all(
+        files.map((file) =>
+          stat(file).then(
+            ({ mtimeMs }) => mtimeMs,
+            () => 0,
+          ),
+        ),
+      )
+      if (!isClosed && times.some((time) => time > readAt)) schedule()
+    }, INTERVAL_MS)
+    check.unref()
   }
   /** One question after the other, so that a slow server is asked less often. */
   const ask = () => {
@@ -67,7 +85,7 @@ export function watchDocument(
     }, asked.pollMs)
     poll.unref()
   }
-  follow(document.source.files)
+  follow(document.source)
   ask()
   return {
     close() {

@@ -3,7 +3,7 @@
 import type { Operation } from '../../engine/document/operation.js'
 import { isObject, type JsonObject, member as memberOf, normalizeName } from '../../engine/json.js'
 import type { StateAnswer } from '../answering.js'
-import { singular } from '../conventions.js'
+import { singular } from '../conventions/names.js'
 import type { Member } from '../forms/form.js'
 import { valueAt } from '../forms/views.js'
 import { calledSo } from '../store/naming.js'

@@ -12,7 +12,7 @@ import {
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import { isStructuredType } from '../../engine/request/media-types.js'
 import type { Template } from '../../engine/response/responses.js'
-import { wordsOf } from '../conventions.js'
+import { wordsOf } from '../conventions/names.js'
 import type { Form, Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { ABSENT, type Projection } from '../forms/projection.js'

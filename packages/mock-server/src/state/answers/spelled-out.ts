@@ -4,7 +4,7 @@
 import { isObject, type JsonObject, normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import type { StateAnswer } from '../answering.js'
-import { singular } from '../conventions.js'
+import { singular } from '../conventions/names.js'
 import type { Form } from '../forms/form.js'
 import { type EntityView, valueAt, withValueAt } from '../forms/views.js'
 import type { ResourceType } from '../places/types.js'

@@ -3,7 +3,8 @@
 import type { Operation } from '../../engine/document/operation.js'
 import { isObject } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
-import { TALLIES, type Tally, wordsOf } from '../conventions.js'
+import { TALLIES, type Tally } from '../conventions/lists.js'
+import { wordsOf } from '../conventions/names.js'
 import type { Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 

@@ -3,7 +3,7 @@
 
 import { isObject } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
-import { singular } from '../conventions.js'
+import { singular } from '../conventions/names.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import type { Reference } from '../entities/references.js'
 import type { Form } from '../forms/form.js'

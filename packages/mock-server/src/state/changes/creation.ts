@@ -8,14 +8,13 @@ import { answered, echo, kept, notFound, type StateAnswer, shown, showsOwn, tooM
 import {
   EXISTING_SENTENCE,
   GET_IF_EXISTS,
-  LIST_NAMES,
-  OWN_NAMES,
   REPLACING_SENTENCE,
   SAME_MEMBER_SENTENCES,
   UPSERT_WORDS,
   UPSERTING_SENTENCE,
-  wordsOf,
-} from '../conventions.js'
+} from '../conventions/actions.js'
+import { LIST_NAMES } from '../conventions/lists.js'
+import { OWN_NAMES, wordsOf } from '../conventions/names.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import type { Row } from '../entities/row-views.js'

@@ -4,7 +4,7 @@
 import { isObject, normalizeName } from '../../engine/json.js'
 import { isStructuredType } from '../../engine/request/media-types.js'
 import { answered, echo, kept, type StateAnswer, shown, showsOwn } from '../answering.js'
-import { ID_ENDINGS, singular } from '../conventions.js'
+import { ID_ENDINGS, singular } from '../conventions/names.js'
 import type { Entity, Item } from '../entities/entities.js'
 import { typedId } from '../entities/identifiers.js'
 import type { Reference } from '../entities/references.js'

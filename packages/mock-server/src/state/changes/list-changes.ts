@@ -2,7 +2,8 @@
 // (AgentMail), `tags_to_add` (ConvertKit).
 
 import { normalizeName } from '../../engine/json.js'
-import { ADDING_WORDS, REMOVING_WORDS, wordsOf } from '../conventions.js'
+import { ADDING_WORDS, REMOVING_WORDS } from '../conventions/actions.js'
+import { wordsOf } from '../conventions/names.js'
 import type { Item } from '../entities/entities.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'

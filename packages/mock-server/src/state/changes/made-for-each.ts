@@ -2,7 +2,7 @@
 
 import type { Operation } from '../../engine/document/operation.js'
 import { isObject, normalizeName } from '../../engine/json.js'
-import { singular } from '../conventions.js'
+import { singular } from '../conventions/names.js'
 import type { Entity, Item } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import type { Row } from '../entities/row-views.js'

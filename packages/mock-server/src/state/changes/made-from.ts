@@ -4,14 +4,8 @@
 import type { Operation } from '../../engine/document/operation.js'
 import { isObject, normalizeName } from '../../engine/json.js'
 import { type StateAnswer, shown } from '../answering.js'
-import {
-  CONVERSATION_MEMBER,
-  COPYING_VERBS,
-  REPLYING_VERBS,
-  SOURCE_MEMBER,
-  singular,
-  wordsOf,
-} from '../conventions.js'
+import { CONVERSATION_MEMBER, COPYING_VERBS, REPLYING_VERBS, SOURCE_MEMBER } from '../conventions/actions.js'
+import { singular, wordsOf } from '../conventions/names.js'
 import type { Entity, Item } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import { typedId } from '../entities/identifiers.js'

@@ -3,7 +3,7 @@
 
 import { isObject, normalizeName } from '../../engine/json.js'
 import { answered, kept, notFound, type StateAnswer, tooMany } from '../answering.js'
-import { BATCH_LISTS, type BatchStep } from '../conventions.js'
+import { BATCH_LISTS, type BatchStep } from '../conventions/actions.js'
 import { noteChange } from '../entities/entity-changes.js'
 import { isOrphan } from '../store/existence.js'
 import { removeStored } from '../store/removed.js'

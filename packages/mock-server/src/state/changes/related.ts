@@ -4,7 +4,7 @@
 import { normalizeName } from '../../engine/json.js'
 import { isStructuredType } from '../../engine/request/media-types.js'
 import { answered, type StateAnswer, showsOwn } from '../answering.js'
-import { singular } from '../conventions.js'
+import { singular } from '../conventions/names.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { idsTold, type Reference } from '../entities/references.js'
 import { valueAt } from '../forms/views.js'

@@ -9,7 +9,7 @@ import {
   PLANNING,
   RETURNING_SENTENCE,
   SWITCHED_BY,
-} from '../conventions.js'
+} from '../conventions/actions.js'
 import type { Item } from '../entities/entities.js'
 import type { Site } from '../world.js'
 

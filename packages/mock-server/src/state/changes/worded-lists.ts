@@ -2,7 +2,7 @@
 // (Boundary).
 
 import { isObject, normalizeName } from '../../engine/json.js'
-import { singular } from '../conventions.js'
+import { singular } from '../conventions/names.js'
 import type { Entity } from '../entities/entities.js'
 import { fitsTypes } from '../forms/form.js'
 import { equals } from '../patches.js'

@@ -3,14 +3,8 @@
 // 'addLocation', location }`, `{ action: 'changeItemQuantity', itemId, quantity }`.
 
 import { isObject, type JsonObject, normalizeName, setMember } from '../../engine/json.js'
-import {
-  ACTION_LISTS,
-  ADDING_WORDS,
-  REMOVING_WORDS,
-  SETTING_ACTION,
-  singular,
-  wordsOf,
-} from '../conventions.js'
+import { ACTION_LISTS, ADDING_WORDS, REMOVING_WORDS, SETTING_ACTION } from '../conventions/actions.js'
+import { singular, wordsOf } from '../conventions/names.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { equals } from '../patches.js'

@@ -11,7 +11,8 @@ import {
   setMember,
 } from '../../engine/json.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
-import { CONTENT_HOLDERS, FILE_MEMBERS, FILE_PARTS, ID_ENDINGS, singular, TIMES } from '../conventions.js'
+import { TIMES } from '../conventions/life.js'
+import { CONTENT_HOLDERS, FILE_MEMBERS, FILE_PARTS, ID_ENDINGS, singular } from '../conventions/names.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { ABSENT, coerce, type Projection } from '../forms/projection.js'

@@ -11,7 +11,7 @@ import {
 } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import { shapeOf } from '../../engine/schema/shape.js'
-import { STATUS_MEMBER } from '../conventions.js'
+import { STATUS_MEMBER } from '../conventions/life.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import type { Projection } from '../forms/projection.js'

@@ -1,7 +1,8 @@
 // Flags that actions set and take back: `star` and `unstar`, `enable` and `disable`, `toggle`; and the counts of who did so.
 
 import { type JsonObject, normalizeName } from '../../engine/json.js'
-import { EXCLUSIVE_FLAGS, MARKING, SWITCHES, TOGGLED_FLAGS, TOGGLING, UNDONE } from '../conventions.js'
+import { MARKING, SWITCHES, TOGGLED_FLAGS, TOGGLING, UNDONE } from '../conventions/actions.js'
+import { EXCLUSIVE_FLAGS } from '../conventions/life.js'
 import { type Slot, valueAt, withValueAt } from '../forms/views.js'
 import { isPast, isPresent } from './statuses.js'
 

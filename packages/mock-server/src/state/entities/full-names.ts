@@ -2,7 +2,7 @@
 // by which a thing is known below its owner.
 
 import { isObject, normalizeName } from '../../engine/json.js'
-import { FULL_PATHS, URL_NAMES } from '../conventions.js'
+import { FULL_PATHS, URL_NAMES } from '../conventions/names.js'
 import { type Slot, valueAt, withValueAt } from '../forms/views.js'
 import { type Place, parameterNames } from '../places/place.js'
 

@@ -3,7 +3,7 @@
 import type { Operation } from '../../engine/document/operation.js'
 import { isObject, normalizeName } from '../../engine/json.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
-import { REVISION_MEMBER } from '../conventions.js'
+import { REVISION_MEMBER } from '../conventions/life.js'
 import type { Forms } from '../forms/forms.js'
 
 const versions = new WeakMap<Operation, string>()

@@ -2,7 +2,7 @@
 // room for it.
 
 import { isObject, normalizeName, setMember } from '../../engine/json.js'
-import { HISTORIES } from '../conventions.js'
+import { HISTORIES } from '../conventions/life.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { ABSENT, type Projection } from '../forms/projection.js'

@@ -4,7 +4,7 @@ import { type Operation, type Parameter, queryParameters } from '../../engine/do
 import { hashText, isObject, type JsonObject, normalizeName } from '../../engine/json.js'
 import { createRandom, uuidOf } from '../../engine/sampling/plausible.js'
 import type { Schema } from '../../engine/schema/schema.js'
-import { HOLDERS, ID_ENDINGS, NAME_MEMBERS, OWN_NAMES } from '../conventions.js'
+import { HOLDERS, ID_ENDINGS, NAME_MEMBERS, OWN_NAMES } from '../conventions/names.js'
 import { joint } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { type EntityView, type Slot, valueAt, withValueAt } from '../forms/views.js'

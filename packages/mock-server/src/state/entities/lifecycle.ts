@@ -12,11 +12,10 @@ import {
   EPOCH_ENDING,
   FINAL_FLAG,
   REVISION_MEMBER,
-  singular,
   TIMES,
   WORK_WORDS,
-  wordsOf,
-} from '../conventions.js'
+} from '../conventions/life.js'
+import { singular, wordsOf } from '../conventions/names.js'
 import type { Forms } from '../forms/forms.js'
 import type { Projection } from '../forms/projection.js'
 import { type Slot, valueAt, withoutValueAt, withValueAt } from '../forms/views.js'

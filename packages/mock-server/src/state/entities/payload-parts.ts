@@ -9,7 +9,7 @@ import {
   normalizeName,
 } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
-import { CONTENT_HOLDERS, ID_ENDINGS, OWN_NAMES, wordsOf } from '../conventions.js'
+import { CONTENT_HOLDERS, ID_ENDINGS, OWN_NAMES, wordsOf } from '../conventions/names.js'
 import { type Form, fitsTypes, type Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { valueAt, withValueAt } from '../forms/views.js'

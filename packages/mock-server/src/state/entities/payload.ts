@@ -9,7 +9,7 @@ import {
   normalizeName,
   setMember,
 } from '../../engine/json.js'
-import { CONTENT_HOLDERS, ENVELOPES, HANDLES, OWN_NAMES, singular } from '../conventions.js'
+import { CONTENT_HOLDERS, ENVELOPES, HANDLES, OWN_NAMES, singular } from '../conventions/names.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { type EntityView, FIRST, withValueAt } from '../forms/views.js'

@@ -3,7 +3,7 @@
 // (Recurly).
 
 import { isObject, normalizeName } from '../../engine/json.js'
-import { CONTENT_HOLDERS, HOLDERS, ID_ENDINGS, singular } from '../conventions.js'
+import { CONTENT_HOLDERS, HOLDERS, ID_ENDINGS, singular } from '../conventions/names.js'
 import type { Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { membersOfAny } from '../forms/views.js'

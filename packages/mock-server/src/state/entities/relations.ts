@@ -10,7 +10,7 @@ import {
   referentOf,
   singular,
   URL_NAMES,
-} from '../conventions.js'
+} from '../conventions/names.js'
 import { type Form, joint } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { coerce } from '../forms/projection.js'

@@ -3,7 +3,7 @@
 
 import { hashText, isObject, type JsonObject, normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
-import { ID_ENDINGS, singular } from '../conventions.js'
+import { ID_ENDINGS, singular } from '../conventions/names.js'
 import type { Form, Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import type { Projection } from '../forms/projection.js'

@@ -12,7 +12,7 @@ import {
   MISSING_WORD,
   STATUS_MEMBER,
   WORK_WORDS,
-} from '../conventions.js'
+} from '../conventions/life.js'
 import type { Forms } from '../forms/forms.js'
 import { type Slot, valueAt, withValueAt } from '../forms/views.js'
 

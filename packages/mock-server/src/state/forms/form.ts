@@ -3,7 +3,7 @@
 import { normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import type { Shape } from '../../engine/schema/shape.js'
-import { stemOf, wordsOf } from '../conventions.js'
+import { stemOf, wordsOf } from '../conventions/names.js'
 
 /** One member of an object as a schema describes it. */
 export interface Member {

@@ -12,7 +12,8 @@ import {
 import type { Sampler } from '../../engine/sampling/sampler.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import type { Validation } from '../../engine/schema/validation.js'
-import { ID_ENDINGS, LIST_NAMES, singular } from '../conventions.js'
+import { LIST_NAMES } from '../conventions/lists.js'
+import { ID_ENDINGS, singular } from '../conventions/names.js'
 import { type Form, fitsTypes, type Member } from './form.js'
 import type { Forms } from './forms.js'
 

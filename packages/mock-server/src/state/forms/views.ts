@@ -4,16 +4,16 @@
 import { isObject, normalizeName, setMember } from '../../engine/json.js'
 import { FAILURES } from '../../engine/sampling/sampler.js'
 import type { Schema } from '../../engine/schema/schema.js'
+import { LIST_NAMES } from '../conventions/lists.js'
 import {
   CONTENT_HOLDERS,
   ENVELOPES,
   HOLDERS,
   ID_ENDINGS,
-  LIST_NAMES,
   NAME_AFFIXES,
   NAME_MEMBERS,
   singular,
-} from '../conventions.js'
+} from '../conventions/names.js'
 import type { Form, Member } from './form.js'
 import type { Forms } from './forms.js'
 

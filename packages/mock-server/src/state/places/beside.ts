@@ -13,7 +13,7 @@ import {
   LISTED_REMOVAL,
   LOOKUP_SEGMENT,
   SEARCH_SEGMENT,
-} from '../conventions.js'
+} from '../conventions/paths.js'
 import type { BodyFacts } from './body-facts.js'
 import { lastSegment, nounOf } from './paths.js'
 import type { Place, RoleKind } from './place.js'

@@ -3,15 +3,9 @@
 
 import type { Operation } from '../../engine/document/operation.js'
 import { grouped, normalizeName } from '../../engine/json.js'
-import {
-  CALL_VERBS,
-  type CallKind,
-  ID_ENDINGS,
-  NAME_MEMBERS,
-  type QueryMeaning,
-  queryMeaning,
-  wordsOf,
-} from '../conventions.js'
+import { type QueryMeaning, queryMeaning } from '../conventions/lists.js'
+import { ID_ENDINGS, NAME_MEMBERS, wordsOf } from '../conventions/names.js'
+import { CALL_VERBS, type CallKind } from '../conventions/paths.js'
 import { nounOf } from './paths.js'
 import type { Place, Role, RoleKind } from './place.js'
 

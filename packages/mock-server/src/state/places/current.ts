@@ -4,7 +4,7 @@
 import { type Operation, queryParameters } from '../../engine/document/operation.js'
 import { normalizeName } from '../../engine/json.js'
 import type { Template } from '../../engine/response/responses.js'
-import { CURRENT_SENTENCE, CURRENT_WORDS } from '../conventions.js'
+import { CURRENT_SENTENCE, CURRENT_WORDS } from '../conventions/paths.js'
 import { type EntityView, FIRST, type IdNames } from '../forms/views.js'
 import { idNamesOf } from './id-names.js'
 import { bare, lastSegment, nounOf } from './paths.js'

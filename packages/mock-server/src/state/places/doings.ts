@@ -2,7 +2,7 @@
 // a read that is answered with a list of one.
 
 import type { Operation } from '../../engine/document/operation.js'
-import { SEARCHING_WORDS } from '../conventions.js'
+import { SEARCHING_WORDS } from '../conventions/paths.js'
 import type { BodyFacts } from './body-facts.js'
 import { isSaidToCreate, isSaidToSearch } from './verbs.js'
 

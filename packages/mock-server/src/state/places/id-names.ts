@@ -1,7 +1,7 @@
 // What things are known by, in the words of the paths that lead to them.
 
 import { normalizeName } from '../../engine/json.js'
-import { ID_ENDINGS, NAME_MEMBERS, NUMBER_WORDS, wordsOf } from '../conventions.js'
+import { ID_ENDINGS, NAME_MEMBERS, NUMBER_WORDS, wordsOf } from '../conventions/names.js'
 import type { IdNames } from '../forms/views.js'
 import { nounOf } from './paths.js'
 import { type Place, parameterNames } from './place.js'

@@ -1,7 +1,7 @@
 // Path templates as names: what makes two of them one path, and what their collections are called.
 
 import { normalizeName, ofText } from '../../engine/json.js'
-import { singular } from '../conventions.js'
+import { singular } from '../conventions/names.js'
 
 /**
  * A path whose segments hold their keys in parentheses as one that has a segment for each: `/people('{id}')/trips` of OData is

@@ -3,7 +3,7 @@
 
 import { grouped, normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
-import { singular, stemOf, wordsOf } from '../conventions.js'
+import { singular, stemOf, wordsOf } from '../conventions/names.js'
 import { describeSame, type Form, shareMembers } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { bare, lastWordOf, nounOf } from './paths.js'

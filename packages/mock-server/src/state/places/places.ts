@@ -3,7 +3,8 @@
 
 import { type Operation, queryParameters } from '../../engine/document/operation.js'
 import { grouped, isObject, lazy, normalizeName } from '../../engine/json.js'
-import { CONTENT_SEGMENT, ID_ENDINGS, NAME_MEMBERS, SEARCHING_WORDS, singular } from '../conventions.js'
+import { ID_ENDINGS, NAME_MEMBERS, singular } from '../conventions/names.js'
+import { CONTENT_SEGMENT, SEARCHING_WORDS } from '../conventions/paths.js'
 import { BESIDE, besideOf, CHANGING, namesOwn } from './beside.js'
 import type { BodyFacts } from './body-facts.js'
 import { creationIn, listingIn, readingIn, searchingIn } from './doings.js'

@@ -3,7 +3,7 @@
 
 import { type Operation, queryParameters } from '../../engine/document/operation.js'
 import { normalizeName } from '../../engine/json.js'
-import { queryMeaning } from '../conventions.js'
+import { queryMeaning } from '../conventions/lists.js'
 import type { Form } from '../forms/form.js'
 import { bare, nounOf } from './paths.js'
 import type { Place } from './place.js'

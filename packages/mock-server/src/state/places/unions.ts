@@ -1,6 +1,6 @@
 // Places that show what is made at others beside them: the items of a board (Miro), which are sticky notes, cards and frames.
 
-import { referentOf } from '../conventions.js'
+import { referentOf } from '../conventions/names.js'
 import { nounOf } from './paths.js'
 import type { Place } from './place.js'
 

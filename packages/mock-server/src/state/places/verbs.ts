@@ -3,15 +3,9 @@
 
 import type { Operation } from '../../engine/document/operation.js'
 import { normalizeName } from '../../engine/json.js'
-import {
-  CALL_VERBS,
-  type CallKind,
-  JOINING_WORDS,
-  LEAVING_WORDS,
-  SEARCHING_WORDS,
-  SETTING_WORDS,
-  wordsOf,
-} from '../conventions.js'
+import { JOINING_WORDS, LEAVING_WORDS, SETTING_WORDS } from '../conventions/actions.js'
+import { wordsOf } from '../conventions/names.js'
+import { CALL_VERBS, type CallKind, SEARCHING_WORDS } from '../conventions/paths.js'
 import { bare, nounOf, segmented } from './paths.js'
 
 /** The last word of a path, which may stand before the id of the thing: `/orders/cancel/{id}`. */

@@ -1,7 +1,8 @@
 // What filters compare, and which entities they let through.
 
 import { isObject, normalizeName } from '../../engine/json.js'
-import { EVERYTHING, ID_ENDINGS, singular, wordsOf } from '../conventions.js'
+import { EVERYTHING } from '../conventions/lists.js'
+import { ID_ENDINGS, singular, wordsOf } from '../conventions/names.js'
 import { equals } from '../patches.js'
 import type { QueryNames } from './query-names.js'
 

@@ -6,7 +6,7 @@ import { type Operation, type Parameter, queryParameters } from '../../engine/do
 import { isObject, normalizeName } from '../../engine/json.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import { shapeOf } from '../../engine/schema/shape.js'
-import { type QueryMeaning, queryMeaning } from '../conventions.js'
+import { type QueryMeaning, queryMeaning } from '../conventions/lists.js'
 
 export interface QueryNames {
   /** Undefined for a filter, and for what asks nothing of a list. */

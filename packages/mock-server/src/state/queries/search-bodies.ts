@@ -1,7 +1,7 @@
 // Filters in the body of a search: its leaves, by the names that lead to them, and objects of a name, an operator and a value.
 
 import { isObject, normalizeName, stringMember } from '../../engine/json.js'
-import { queryMeaning, SELECTIONS } from '../conventions.js'
+import { queryMeaning, SELECTIONS } from '../conventions/lists.js'
 import { type Comparison, type Filter, OPERATORS } from './filters.js'
 
 type Fields = Readonly<Record<string, unknown>>

@@ -3,7 +3,7 @@
 
 import { grouped, member, ofObject } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
-import { referentOf } from '../conventions.js'
+import { referentOf } from '../conventions/names.js'
 import type { Entity } from '../entities/entities.js'
 import { valueAt } from '../forms/views.js'
 import { nounOf } from '../places/paths.js'
