@@ -22,7 +22,7 @@ for (const path of new Set(missing))
   console.error(`ARCHITECTURE.md names ${path}, which does not exist. Correct the path or remove it.`)
 
 const state = 'packages/mock-server/src/state'
-const order = ['forms', 'queries', 'places', 'entities', 'store', 'answers', 'changes']
+const order = ['conventions', 'forms', 'queries', 'places', 'entities', 'store', 'answers', 'changes']
 const folders = new Set(files.map((file) => file.match(`^${state}/(.+)/`)?.[1]).filter(Boolean))
 const unordered = [...folders].filter((folder) => !order.includes(folder))
 const upward = order.flatMap((folder, position) =>

@@ -7,7 +7,13 @@ import type { Template } from '../../engine/response/responses.js'
 import { linkOf, type Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import type { Validation } from '../../engine/schema/validation.js'
-import { type CounterMeaning, counterMeaning, type QueryMeaning } from '../conventions/lists.js'
+import {
+  AROUND_LISTS,
+  type CounterMeaning,
+  counterMeaning,
+  PAGE_SENTENCE,
+  type QueryMeaning,
+} from '../conventions/lists.js'
 import type { Form, Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { valueAt } from '../forms/views.js'
@@ -133,9 +139,6 @@ interface Inside {
 
 const MAX_DEPTH = 3
 
-/** How descriptions say that a number is that of a page: AgentMail, Notion, Intercom. */
-const OF_A_PAGE = /\bnumber of \w+ returned\b|\b(?:in|on) (?:this|the current) (?:page|response|batch)\b/i
-
 function createWriting(parts: { forms: Forms; schemas: Schemas; validation: Validation }): Write {
   const { forms, schemas, validation } = parts
   const counterValue = createCounterValues(parts)
@@ -163,7 +166,7 @@ function createWriting(parts: { forms: Forms; schemas: Schemas; validation: Vali
     if (meaning !== 'total') return meaning
     const link = linkOf(schema)
     const own = link === undefined ? schema : schemas.target(link)
-    return isObject(own) && OF_A_PAGE.test(String(own.description ?? '')) ? 'count' : meaning
+    return isObject(own) && PAGE_SENTENCE.test(String(own.description ?? '')) ? 'count' : meaning
   }
 
   /** Gives LEFT_OUT where the member goes, and undefined where it stays as it is. */
@@ -172,12 +175,13 @@ function createWriting(parts: { forms: Forms; schemas: Schemas; validation: Vali
     const meaning = meantBy(member.schema, meaningOf(normalized, siblings, context, holder.within))
     const inner = forms.of(member.schema)
     const parts = partsOf(forms, member.schema)
-    if (parts.length > 1 && (now !== undefined || AROUND.test(normalized)))
+    if (parts.length > 1 && (now !== undefined || AROUND_LISTS.test(normalized)))
       return parts.reduce<unknown>((made, schema) => around({ ...member, schema }, made, inside) ?? made, now)
     const isObjectOnly =
       inner.mayBeObject && inner.byName.size > 0 && inner.shape.types?.has('string') !== true
     if (isObjectOnly && isPage(meaning)) return linkObject(member, now, meaning, inside)
-    if (isObjectOnly && (now !== undefined || AROUND.test(normalized))) return around(member, now, inside)
+    if (isObjectOnly && (now !== undefined || AROUND_LISTS.test(normalized)))
+      return around(member, now, inside)
     return meaning === undefined ? undefined : counted(member, { now, meaning, inner }, inside)
   }
 
@@ -318,7 +322,3 @@ const ENDS: ReadonlySet<CounterMeaning> = new Set([
   'next-offset',
   'last',
 ])
-
-/** Objects around a list that count and link it. */
-const AROUND =
-  /^(links|meta|metadata|paging|pagination|page|pages|pageinfo|pager|responsemetadata|cursor|cursors|pageable|listmeta|info)$/

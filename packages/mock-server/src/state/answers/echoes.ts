@@ -12,7 +12,8 @@ import {
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import { isStructuredType } from '../../engine/request/media-types.js'
 import type { Template } from '../../engine/response/responses.js'
-import { wordsOf } from '../conventions/names.js'
+import { KIND_MEMBERS, wordsOf } from '../conventions/names.js'
+import { OF_ITSELF } from '../conventions/paths.js'
 import type { Form, Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { ABSENT, type Projection } from '../forms/projection.js'
@@ -25,9 +26,6 @@ import { talliesOf } from './tallies.js'
  * @param id of the thing that the answer tells of, for the member that is called just so.
  */
 export type Echoes = (template: Template, request: ApiRequest, id?: string | undefined) => unknown
-
-/** Addresses at which an API tells of itself, `/` among them: Weaviate, InfluxDB, Meilisearch, Elasticsearch. */
-const OF_ITSELF = /^\/(?:[^{}]*\/)?(?:meta|health|version|info|about)?$/
 
 interface EchoParts {
   readonly forms: Forms
@@ -197,10 +195,8 @@ function memberLikeness(name: string, own: unknown, other: unknown): number {
   if (other === undefined) return -0.5
   if (isObject(own) && isObject(other)) return 1 + likeness(own, other)
   if (own === other) return 2
-  return SAYS_KIND.test(name) ? -8 : 1
+  return KIND_MEMBERS.has(normalizeName(name)) ? -8 : 1
 }
-
-const SAYS_KIND = /^(type|kind|object|method|mode)$/i
 
 /** Members by the words that their names end with, so that each of many names that are sent finds its own at once. */
 function suffixesOf(members: Iterable<Member>): ReadonlyMap<string, readonly Member[]> {

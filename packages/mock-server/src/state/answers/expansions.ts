@@ -4,13 +4,13 @@
 import { isObject, type JsonObject, member as memberOf, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import type { StateAnswer } from '../answering.js'
+import { EXPANDING } from '../conventions/lists.js'
 import type { Member } from '../forms/form.js'
 import { type EntityView, valueAt, withValueAt } from '../forms/views.js'
 import { calledSo } from '../store/naming.js'
 import type { Site, World } from '../world.js'
 import { LISTING } from './fieldsets.js'
 
-const ASKING = ['expand', 'expand[]', 'populate', 'populate[]'] as const
 const MAX_NAMES = 20
 const NOTHING: ReadonlySet<string> = new Set()
 
@@ -35,9 +35,9 @@ export function withExpansions(world: World, site: Site, answer: StateAnswer): S
 
 /** The normalised names of the members that a request wants to see in full: `data.customer` is the `customer` of each of a list. */
 function namesIn({ parameters: { query }, body }: ApiRequest): ReadonlySet<string> {
-  const isAsked = ASKING.some((name) => name in query || (isObject(body) && name in body))
+  const isAsked = EXPANDING.some((name) => name in query || (isObject(body) && name in body))
   if (!isAsked) return NOTHING
-  const asked = ASKING.flatMap((name) => [memberOf(query, name), memberOf(body, name)]).flatMap(valuesOf)
+  const asked = EXPANDING.flatMap((name) => [memberOf(query, name), memberOf(body, name)]).flatMap(valuesOf)
   const words = asked.flatMap((one) => (typeof one === 'string' ? one.split(/[\s,]+/) : []))
   const names = words.slice(0, MAX_NAMES).map((word) => normalizeName(word.replace(/^data\.|\[\*\]$/g, '')))
   return new Set(names.filter((name) => name !== ''))

@@ -5,13 +5,13 @@ import type { Operation } from '../../engine/document/operation.js'
 import { isObject, type JsonObject, member as memberOf, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import type { StateAnswer } from '../answering.js'
+import { FIELDSET } from '../conventions/lists.js'
 import { CONTENT_HOLDERS } from '../conventions/names.js'
 import type { Form } from '../forms/form.js'
 import { type EntityView, valueAt, withValueAt } from '../forms/views.js'
 import type { RoleKind } from '../places/place.js'
 import type { Site, World } from '../world.js'
 
-const FIELDSET = /^(?:\$?select|(?:include_?|only_?)?fields)(?:\[([^\]]+)\])?(?:\[\])?$/i
 /** Roles whose answers show several things. */
 export const LISTING: ReadonlySet<RoleKind> = new Set(['list', 'search'])
 const SHOWING: ReadonlySet<RoleKind> = new Set(['read', 'lookup', ...LISTING])

@@ -1,6 +1,7 @@
 // Lists that are asked for by what only a third thing tells: the users of an organization, which their memberships name.
 
 import { normalizeName } from '../../engine/json.js'
+import { JOINING_NAMES } from '../conventions/names.js'
 import type { Item } from '../entities/entities.js'
 import type { Row } from '../entities/row-views.js'
 import { nounOf } from '../places/paths.js'
@@ -9,9 +10,6 @@ import type { ResourceType } from '../places/types.js'
 import { type Filter, memberValues } from '../queries/filters.js'
 import { entityOf, membershipsIn } from '../store/entity-store.js'
 import type { Site, World } from '../world.js'
-
-/** What things are called that do nothing but join others, besides those that have the name of one of them. */
-const JOINING = /member|assign|link|enrol|access|collaborat|participa/
 
 const links = new WeakMap<ResourceType, Map<string, ResourceType | undefined>>()
 
@@ -23,7 +21,7 @@ function linkOf({ types, factoryOf }: World, type: ResourceType, name: string): 
   const noun = nounOf(type.home)
   const other = name.replace(/id$/, '')
   const isNamed = (own: string): boolean =>
-    JOINING.test(own) || (own !== noun && own !== other && (own.includes(noun) || own.includes(other)))
+    JOINING_NAMES.test(own) || (own !== noun && own !== other && (own.includes(noun) || own.includes(other)))
   const found = types.all().filter((one) => {
     if (one === type || !isNamed(nounOf(one.home))) return false
     const { byName } = factoryOf(one).view.form

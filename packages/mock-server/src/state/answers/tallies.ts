@@ -3,7 +3,7 @@
 import type { Operation } from '../../engine/document/operation.js'
 import { isObject } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
-import { TALLIES, type Tally } from '../conventions/lists.js'
+import { TALLIES, TALLY_WORDS, type Tally } from '../conventions/lists.js'
 import { wordsOf } from '../conventions/names.js'
 import type { Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
@@ -36,9 +36,7 @@ export function talliesOf(
 
 /** What a member counts: `events_ingested` and `ingestedCount` what was made. */
 function tallyOf(name: string): Tally | undefined {
-  const words = wordsOf(name).filter((word) => !COUNTING.has(word))
+  const words = wordsOf(name).filter((word) => !TALLY_WORDS.has(word))
   const [tally, ...others] = words.flatMap((word) => TALLIES.get(word) ?? [])
   return others.length === 0 ? tally : undefined
 }
-
-const COUNTING: ReadonlySet<string> = new Set(['count', 'num', 'number', 'of', 'total'])

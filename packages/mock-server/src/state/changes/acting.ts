@@ -4,7 +4,7 @@ import type { Operation } from '../../engine/document/operation.js'
 import { isObject, normalizeName } from '../../engine/json.js'
 import { isStructuredType } from '../../engine/request/media-types.js'
 import { answered, bytes, echo, kept, notFound, type StateAnswer, shown, showsOwn } from '../answering.js'
-import { JOINING_WORDS, LEAVING_WORDS, RENEWING_VERBS } from '../conventions/actions.js'
+import { ACTION_MEMBER, JOINING_WORDS, LEAVING_WORDS, RENEWING_VERBS } from '../conventions/actions.js'
 import { SECRET_MEMBER, wordsOf } from '../conventions/names.js'
 import type { Entity } from '../entities/entities.js'
 import { exclusiveFlag } from '../entities/flags.js'
@@ -166,9 +166,6 @@ function renewed(
   return { ...entity, item: { ...entity.item, ...anew }, whole: entity.whole && { ...entity.whole, ...anew } }
 }
 
-/** Members of a body that say what is done: `message_type` of the parts of a conversation (Intercom), `transition` (Jira). */
-const SAYING = /^(?:action|command|event|operation|transition|messagetype|type)$/
-
 /** The word in a body that says what is done to a thing, where that leads to a status of the thing. */
 function actionSaid({ factory, request: { body } }: Site): string | undefined {
   if (!isObject(body)) return undefined
@@ -176,7 +173,7 @@ function actionSaid({ factory, request: { body } }: Site): string | undefined {
   const { byName } = factory.view.form
   const [word] = Object.entries(body).flatMap(([name, value]) => {
     const normalized = normalizeName(name)
-    const isSaying = typeof value === 'string' && SAYING.test(normalized) && !byName.has(normalized)
+    const isSaying = typeof value === 'string' && ACTION_MEMBER.test(normalized) && !byName.has(normalized)
     return isSaying && factory.canBe(normalizeName(value)) ? [value] : []
   })
   return word

@@ -4,7 +4,7 @@
 import { isObject, normalizeName } from '../../engine/json.js'
 import { noPreferences } from '../../engine/request/preferences.js'
 import { kept, type StateAnswer, shown } from '../answering.js'
-import { ACTION_RECORDS } from '../conventions/actions.js'
+import { ACTION_MEMBER, ACTION_RECORDS, RECORD_MEMBERS } from '../conventions/actions.js'
 import { WORK_WORDS } from '../conventions/life.js'
 import { wordsOf } from '../conventions/names.js'
 import type { Entity, Item } from '../entities/entities.js'
@@ -29,7 +29,7 @@ function isRecord({ forms, factoryOf }: World, type: ResourceType): boolean {
     typeof word === 'string' && WORK_WORDS.working.test(word.toLowerCase().replace('-', '_'))
   const is =
     ACTION_RECORDS.has(nounOf(type.home)) &&
-    factoryOf(type).slots.some(({ normalized }) => OF_RECORDS.test(normalized)) &&
+    factoryOf(type).slots.some(({ normalized }) => RECORD_MEMBERS.test(normalized)) &&
     factoryOf(type).slots.some(
       ({ normalized, schema }) =>
         /^(status|state)$/.test(normalized) && forms.of(schema).shape.values?.some(isWorking) === true,
@@ -37,9 +37,6 @@ function isRecord({ forms, factoryOf }: World, type: ResourceType): boolean {
   records.set(type, is)
   return is
 }
-
-/** Members by which records say what was done to, and how far that is. */
-const OF_RECORDS = /^(resources|resourceid|resourcetype|targetid|progress|started(at)?)$/
 
 /** Does what an action on a thing is called after, and shows the record of that; undefined where it shows something else. */
 export function recordShown(
@@ -108,12 +105,11 @@ function verbSaid(
   const word = lastSegment(operation.path).split(':').at(-1) ?? ''
   if (!ACTION_RECORDS.has(normalizeName(word).replace(/s$/, ''))) return [word]
   const [said] = Object.entries(body).filter(
-    ([name, value]) => COMMAND.test(normalizeName(name)) && typeof value === 'string',
+    ([name, value]) => ACTION_MEMBER.test(normalizeName(name)) && typeof value === 'string',
   )
   return said && [String(said[1]), said[0]]
 }
 
-const COMMAND = /^(command|action|type|operation|verb)$/
 const TARGET = '(?:resource|target|entity|object|subject)'
 const [TARGET_ID, TARGET_TYPE] = [new RegExp(`^${TARGET}id$`), new RegExp(`^${TARGET}type$`)]
 
@@ -141,7 +137,7 @@ function saidBy({ forms, clock }: World, normalized: string, { schema }: Member,
   const noun = nounOf(above.place)
   const asOne = (word: string): unknown =>
     values === undefined ? word : values.find((one) => normalizeName(String(one)) === normalizeName(word))
-  if (COMMAND.test(normalized)) return asOne(verb)
+  if (ACTION_MEMBER.test(normalized)) return asOne(verb)
   if (TARGET_TYPE.test(normalized)) return asOne(noun)
   if (TARGET_ID.test(normalized) || normalized === `${noun}id`) return typedId(thing.id, types)
   if (normalized === 'resources')
@@ -174,7 +170,7 @@ function commandOf({ responses, types }: World, { template, place }: Site, { ver
     types.entityView(template, place).path,
   )
   const [shown] = Object.entries(isObject(sample) ? sample : {}).flatMap(([name, value]) =>
-    COMMAND.test(normalizeName(name)) && typeof value === 'string' ? [value] : [],
+    ACTION_MEMBER.test(normalizeName(name)) && typeof value === 'string' ? [value] : [],
   )
   return shown !== undefined && wordsOf(shown).includes(nounOf(above.place)) ? shown : verb
 }

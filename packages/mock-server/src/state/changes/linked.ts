@@ -4,7 +4,8 @@
 import { isObject, normalizeName } from '../../engine/json.js'
 import { isStructuredType } from '../../engine/request/media-types.js'
 import { answered, echo, kept, type StateAnswer, shown, showsOwn } from '../answering.js'
-import { ID_ENDINGS, singular } from '../conventions/names.js'
+import { DONE_MEMBER } from '../conventions/lists.js'
+import { ID_ENDINGS, OWN_NAMES, singular } from '../conventions/names.js'
 import type { Entity, Item } from '../entities/entities.js'
 import { typedId } from '../entities/identifiers.js'
 import type { Reference } from '../entities/references.js'
@@ -124,9 +125,6 @@ export function noteListed(world: World, site: Site, other: Entity): void {
   }
 }
 
-/** What a thing is called in a member that is called after its kind. */
-const CALLED_BY = ['name', 'title']
-
 /** A thing that says which one it is in: the `department_uuid` and the `department` of an employee (Gusto); undefined where it has no room for that. */
 function namingOther(world: World, site: Site, { type, thing, other, change }: Linked): Entity | undefined {
   const { forms } = world
@@ -138,7 +136,7 @@ function namingOther(world: World, site: Site, { type, thing, other, change }: L
   const isLeaving = change === 'leave'
   if (isLeaving && entity.item[id.name] !== other.id) return undefined
   const named = byName.get(noun)
-  const name = CALLED_BY.map((own) => other.item[own]).find((value) => typeof value === 'string')
+  const name = OWN_NAMES.map((own) => other.item[own]).find((value) => typeof value === 'string')
   const told = [[id, typedId(other.id, forms.types(id.schema))] as const, [named, name] as const]
   const members = told.flatMap(([member, value]) => {
     const types = member && forms.types(member.schema)
@@ -169,7 +167,7 @@ function answerTo(world: World, site: Site, after: Found, { type, ids, things }:
     }
     const { items, isArray } = forms.of(template.schema)
     const { byName } = forms.of(items)
-    const [id, done] = [byName.get('id'), [...byName].find(([name]) => DONE.test(name))?.[1]]
+    const [id, done] = [byName.get('id'), [...byName].find(([name]) => DONE_MEMBER.test(name))?.[1]]
     if (isArray && id !== undefined && done !== undefined) {
       const known = new Set(things.map(({ entity }) => entity.id))
       const results = ids.map((one) => ({ [id.name]: one, [done.name]: known.has(one) }))
@@ -179,6 +177,3 @@ function answerTo(world: World, site: Site, after: Found, { type, ids, things }:
   }
   return echo(world, request, template)
 }
-
-/** What says of one of several things that it was done to. */
-const DONE = /^(?:success|successful|succeeded|ok|done)$/

@@ -4,7 +4,14 @@
 import type { Operation } from '../../engine/document/operation.js'
 import { isObject, normalizeName } from '../../engine/json.js'
 import { type StateAnswer, shown } from '../answering.js'
-import { CONVERSATION_MEMBER, COPYING_VERBS, REPLYING_VERBS, SOURCE_MEMBER } from '../conventions/actions.js'
+import {
+  CONVERSATION_MEMBER,
+  COPYING_SENTENCE,
+  COPYING_VERBS,
+  MAKING_SENTENCE,
+  REPLYING_VERBS,
+  SOURCE_MEMBER,
+} from '../conventions/actions.js'
 import { singular, wordsOf } from '../conventions/names.js'
 import type { Entity, Item } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
@@ -87,15 +94,14 @@ function isSaidToMakeNew(operation: Operation, noun: string): boolean {
     0,
     MAX_TEXT,
   )
-  const is = [...text.matchAll(NEW)].some(([, after = '']) => isOfNoun(after, noun)) || COPY.test(text)
+  const is =
+    [...text.matchAll(MAKING_SENTENCE)].some(([, after = '']) => isOfNoun(after, noun)) ||
+    COPYING_SENTENCE.test(text)
   saying.set(operation, is)
   return is
 }
 
 const MAX_TEXT = 2_000
-const NEW =
-  /\b(?:creat(?:es?|ing)|generat(?:es?|ing)|makes?|produces?|into)\s+(?:(?:an?|one|another)\s+)?new\s+([\w -]{1,60})/gi
-const COPY = /\bcreat(?:es?|ing)\s+(?:an?|another)\s+(?:\w+\s+)?(?:copy|duplicate|clone)\s+of\b/i
 /** Words that a noun may stand before and still be the whole of what is made. */
 const FOLLOWING: ReadonlySet<string> = new Set(
   'at with from in on of for by and that which based using as under to whose into like'.split(' '),

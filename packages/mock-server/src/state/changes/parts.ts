@@ -5,7 +5,7 @@ import { isObject, type JsonObject, member as memberOf, normalizeName } from '..
 import type { Schema } from '../../engine/schema/schema.js'
 import { answered, type StateAnswer, showsOwn, tooMany } from '../answering.js'
 import { REVISION_MEMBER } from '../conventions/life.js'
-import { ENVELOPES, referentOf, singular } from '../conventions/names.js'
+import { ENTRY_NAMES, ENVELOPES, referentOf, singular } from '../conventions/names.js'
 import type { Entity, Item } from '../entities/entities.js'
 import { createIdentifiers, typedId } from '../entities/identifiers.js'
 import { type Form, fitsTypes } from '../forms/form.js'
@@ -290,15 +290,13 @@ function entryIn({ byName }: Form, body: unknown): unknown {
   return own.length === 1 && typeof only === 'string' ? only : undefined
 }
 
-const CALLED_BY: ReadonlySet<string> = new Set(['id', 'name', 'key', 'slug'])
-
 /** @param param what the path calls the id of an entry. */
 function isCalled(entry: unknown, id: string, param = ''): boolean {
   if (!isObject(entry)) return String(entry) === id
   return Object.entries(entry).some(([name, value]) => {
     const normalized = normalizeName(name)
     if (isObject(value)) return normalized === referentOf(param) && isCalled(value, id)
-    return (CALLED_BY.has(normalized) || normalized === normalizeName(param)) && String(value) === id
+    return (ENTRY_NAMES.has(normalized) || normalized === normalizeName(param)) && String(value) === id
   })
 }
 

@@ -5,6 +5,7 @@ import type { Operation } from '../../engine/document/operation.js'
 import { grouped } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import { answered, notFound, type StateAnswer } from '../answering.js'
+import { ON_FLAGS } from '../conventions/life.js'
 import { withValueAt } from '../forms/views.js'
 import type { Place } from '../places/place.js'
 import { idNamed, placesNamed } from '../store/belongings.js'
@@ -23,9 +24,6 @@ type Path = readonly string[]
 
 /** What says only whether something is on may say since when. */
 const MAX_MEMBERS = 4
-
-/** How answers call what says whether a switch is on. */
-const ON = ['enabled', 'isenabled', 'active', 'isactive', 'on', 'locked', 'islocked']
 
 const switches = new WeakMap<readonly Operation[], ReadonlyMap<Operation, Switch>>()
 
@@ -111,7 +109,7 @@ function flagOf({ forms, types }: World, operation: Operation): Path | undefined
   if ([byName, inner].some((own) => own !== undefined && (own.size > MAX_MEMBERS || own.has('id'))))
     return undefined
   const isFlag = (schema: Parameters<typeof forms.types>[0]) => forms.types(schema)?.has('boolean') === true
-  for (const name of ON) {
+  for (const name of ON_FLAGS) {
     const [outer, within] = [byName.get(name), inner?.get(name)]
     if (outer !== undefined && isFlag(outer.schema)) return [outer.name]
     if (only !== undefined && within !== undefined && isFlag(within.schema)) return [only.name, within.name]

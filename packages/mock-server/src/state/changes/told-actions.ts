@@ -4,7 +4,7 @@
 import type { Operation } from '../../engine/document/operation.js'
 import { isObject, normalizeName } from '../../engine/json.js'
 import {
-  OPPOSITE_ACTIONS,
+  oppositeOf,
   PLANNED_ACTIONS,
   PLANNING,
   RETURNING_SENTENCE,
@@ -25,7 +25,7 @@ export function toldAction(site: Site, verb: string, payload: Item): Told {
   const { operation } = request
   const body = isObject(request.body) ? request.body : {}
   const word = normalizeName(verb)
-  if (isTurnedOff(body, word)) return { verb: OPPOSITE_ACTIONS.get(word) ?? `un${word}`, payload }
+  if (isTurnedOff(body, word)) return { verb: oppositeOf(word), payload }
   if (PLANNED_ACTIONS.has(word) && factory.canBe('scheduled')) {
     const time = Object.entries(body).find(([name, value]) => isPlan(name, value))?.[1]
     if (time !== undefined) return { verb: 'schedule', payload: { ...planned(site, time), ...payload } }

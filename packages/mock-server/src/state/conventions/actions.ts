@@ -99,13 +99,13 @@ export const SWITCHED_BY: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   }).map(([verb, names]) => [verb, new Set(names.split(' '))] as const),
 )
 
-/** What takes such an action back, where that is not called by `un` before it. */
-export const OPPOSITE_ACTIONS: ReadonlyMap<string, string> = new Map([
-  ['activate', 'deactivate'],
-  ['enable', 'disable'],
-  ['deactivate', 'activate'],
-  ['disable', 'enable'],
-])
+/** What takes an action back, or is taken back by it: `resume` for `pause`, `pause` for `resume`, else `unlock` for `lock`. */
+export const oppositeOf = (verb: string): string => OPPOSITES.get(verb) ?? `un${verb}`
+const OPPOSITES = new Map(
+  [...UNDONE]
+    .flatMap(([verb, [undone = '']]) => [[undone, verb] as const, [verb, undone] as const])
+    .reverse(),
+)
 
 /** Actions that are done now or at a time to come, and the words of what they lead to now: Knock, Resend. */
 export const PLANNED_ACTIONS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -187,3 +187,19 @@ export const GET_IF_EXISTS = new Set([
 /** How descriptions say that a creation gives what is there already, and by which of its members: Apify, Prefect, Karakeep. */
 export const EXISTING_SENTENCE =
   /[^.]*\balready exists?\b(?:(?!error|conflict|\d{3})[^.]){0,40}\b(?:returns?\b|(?:is|are|will be) returned\b)[^.]*/i
+
+/** Members by which records say what was done to, and how far that is: Hetzner Cloud, DigitalOcean, Google Compute Engine. */
+export const RECORD_MEMBERS = /^(resources|resourceid|resourcetype|targetid|progress|started(at)?)$/
+
+/** Members that say what is done: Hetzner Cloud, DigitalOcean, Intercom's `message_type`, Jira's `transition`. */
+export const ACTION_MEMBER = /^(?:command|action|event|operation|transition|messagetype|type|verb)$/
+
+/** How descriptions say that an action makes another thing, and what: DocuSeal, Stripe, Voucherify, ElevenLabs. */
+export const MAKING_SENTENCE =
+  /\b(?:creat(?:es?|ing)|generat(?:es?|ing)|makes?|produces?|into)\s+(?:(?:an?|one|another)\s+)?new\s+([\w -]{1,60})/gi
+export const COPYING_SENTENCE =
+  /\bcreat(?:es?|ing)\s+(?:an?|another)\s+(?:\w+\s+)?(?:copy|duplicate|clone)\s+of\b/i
+
+/** How descriptions say that a change makes a new version: Mistral, ElevenLabs, Langfuse. */
+export const NEW_VERSION_SENTENCE =
+  /\bnew version\b|\bincrement(?:s|ed|ing)?\b[^.]{0,30}\b(?:version|revision)\b/i

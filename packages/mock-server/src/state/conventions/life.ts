@@ -95,3 +95,24 @@ export const FIRST_SENTENCE =
 
 /** Lists of what has happened to a thing, the last entry the latest: Lithic, InfluxDB, Adyen, Temporal. */
 export const HISTORIES: ReadonlySet<string> = new Set(['events', 'history', 'timeline', 'transitions'])
+
+/** How answers call what says whether a switch is on, the likeliest first: DNSimple, GitHub, Pulumi. */
+export const ON_FLAGS = ['enabled', 'isenabled', 'active', 'isactive', 'on', 'locked', 'islocked'] as const
+
+/** Times of ends that are 0 until then: Mattermost, Flarum. */
+export const ZERO_ENDS = /^(?:delete|archive|expire|cancel)at$/
+
+/** What names of times end with: Stripe, GitHub, Microsoft Graph, Square. */
+export const TIME_ENDING = /(at|on|time|date|timestamp|datetime)$/
+
+/** How documents say that a version is that of a state, and not what a thing is about: commercetools, Gusto, Square. */
+export const HELD_VERSION_SENTENCE =
+  /\b(?:current|latest|expected|stale|invalid|outdated)\b[^.]{0,40}\bversion|\bversion\b[^.]{0,60}\b(?:mismatch|conflict|differ|match|outdated|stale)|optimistic|concurren/i
+
+/** How descriptions list the words that a status may be: GitHub, Zendesk. */
+export const LISTED_SENTENCE =
+  /\b(?:one of|either|values?|can be|may be|is)\b[: ]+((?:[A-Za-z][\w-]{2,30}(?:, ?(?:or |and )?| or | ?[|/] ?))+[A-Za-z][\w-]{2,30})/i
+
+/** What a thing may be without anything that is called so: Slack's `is_admin`, Linode's `is_public`. */
+export const BY_ITSELF =
+  /^(active|enabled|available|default|current|public|private|visible|valid|live|open|ready|primary|locked|admin|owner|member)/

@@ -253,3 +253,29 @@ export const SHOWING_REMOVED = {
   only: /^(is|only)?(deleted|archived|trashed|removed)(only)?$/,
   tooSentence: /\b(?:includ|also|as well|in addition)/i,
 } as const
+
+/** What says of one of several things that it was done to: Salesforce, Zendesk. */
+export const DONE_MEMBER = /^(?:success|successful|succeeded|ok|done)$/
+
+/** Names of switches that say whether things with a flag are listed as well: `withHidden` (Immich), `include_archived` (Lever, Slack). */
+export const SHOWING_FLAG = /^(?:with|show|include|including)([a-z]{4,})$/
+
+/** How an entry of a search's body says which way it sorts: Elasticsearch, HubSpot, Notion, Camunda. */
+export const ORDER_MEMBERS = ['order', 'direction', 'dir', 'sortOrder', 'sortDirection', 'sort'] as const
+
+/** How descriptions say that a number is that of a page: AgentMail, Notion, Intercom. */
+export const PAGE_SENTENCE =
+  /\bnumber of \w+ returned\b|\b(?:in|on) (?:this|the current) (?:page|response|batch)\b/i
+
+/** Objects around a list that count and link it: JSON:API, Laravel, Spring Data, Slack, Kubernetes, GraphQL. */
+export const AROUND_LISTS =
+  /^(links|meta|metadata|paging|pagination|page|pages|pageinfo|pager|responsemetadata|cursor|cursors|pageable|listmeta|info)$/
+
+/** Query parameters that name the members that are shown: JSON:API, OData, Google, Strapi. */
+export const FIELDSET = /^(?:\$?select|(?:include_?|only_?)?fields)(?:\[([^\]]+)\])?(?:\[\])?$/i
+
+/** Query parameters that name the members that are shown in full: Stripe, Confluence, Strapi. */
+export const EXPANDING = ['expand', 'expand[]', 'populate', 'populate[]'] as const
+
+/** Words of a tally's name that only say that it counts: `num_deleted` (Typesense), `numErrors` (HubSpot). */
+export const TALLY_WORDS: ReadonlySet<string> = new Set(['count', 'num', 'number', 'of', 'total'])

@@ -208,6 +208,63 @@ export const FILE_PARTS: ReadonlySet<string> = new Set(['metadata', 'filemetadat
 /** Parameters that say which member a path names a thing by: HubSpot's `idProperty`, Customer.io's `id_type`. */
 export const ID_SELECTOR = /^(?:id|identifier|key|lookup)(?:property|type|by|field|kind)$/
 
+/** Names of schemas that say nothing of what they describe: Petstore's `ApiResponse`, GitHub's `empty-object`. */
+export const UNSPECIFIC_NAMES: ReadonlySet<string> = new Set([
+  '',
+  'error',
+  'success',
+  'ok',
+  'empty',
+  'any',
+  'json',
+  'apiresponse',
+  'generic',
+])
+
+/** What things are told by, several at once: Novu, Segment, Mattermost, Directus. */
+export const PLURAL_MARKS = /^(ids|keys|slugs|names|usernames|emails|codes|handles)$/i
+
+/** What paths call an entry of a thing's list by: labels of GitHub by their names, of Gitea by their ids. */
+export const ENTRY_NAMES: ReadonlySet<string> = new Set(['id', 'name', 'key', 'slug'])
+
+/** What lists what is above a thing of its own kind, and what names the next of them: commercetools, Confluence, Directus. */
+export const ANCESTORS = ['ancestors', 'ancestorids']
+export const PARENTS = ['parent', 'parentid', 'parentkey']
+
+/** What things are called that do nothing but join others, besides those that have the name of one of them: WorkOS, Asana, GitLab. */
+export const JOINING_NAMES = /member|assign|link|enrol|access|collaborat|participa/
+
+/** Members that say of which kind a thing is: Stripe, Kubernetes, JSON:API, GraphQL. */
+export const KIND_MEMBERS: ReadonlySet<string> = new Set(['type', 'kind', 'object', 'typename'])
+
+/** What things call their own addresses, and the objects around these: GitHub, HAL, JSON:API, Zendesk, Kubernetes. */
+export const ADDRESS_MEMBERS: ReadonlySet<string> = new Set([
+  'url',
+  'href',
+  'self',
+  'selflink',
+  'uri',
+  'resourceuri',
+])
+export const ADDRESS_HOLDERS: ReadonlySet<string> = new Set(['links', 'self'])
+
+/** Words that a request adds before or after the name of a member: `new_status` sets the `status` (Datadog), `domain_data` the `domains` (WorkOS). */
+export const WORDS_BEFORE: ReadonlySet<string> = new Set(['new'])
+export const WORDS_AFTER: ReadonlySet<string> = new Set(['data', 'attributes'])
+
+/** Parts that hold whatever a client wrote of a thing, under names that the client chose: Knock, PostHog, Weaviate. */
+export const OPEN_PARTS = ['properties', 'attributes'] as const
+
+/** Members that say of which kind is what a thing is about: Qovery, DigitalOcean. */
+export const SCOPE_MEMBER =
+  /^(scope|level|scopetype|scopelevel|(owner|parent|target|resource|entity|subject)type)$/
+
+/** How descriptions call an id that a server gives beside the one that clients know a thing by: Lago, Xero, Ory. */
+export const UNIQUE_SENTENCE = /\bunique (?:id|identifier)\b/i
+
+/** What else parameters say that they take: `A customer's id or source_id` (Voucherify), `The username or email` (Outline). */
+export const EITHER_SENTENCE = /\b([A-Za-z]\w*)[`'"]? or (?:(?:the|its|their|an?) )?[`'"]?([A-Za-z]\w*)/g
+
 /** A word in the singular, as far as English goes by rule. */
 export const singular = (word: string): string => {
   if (word === 'ids') return 'id'

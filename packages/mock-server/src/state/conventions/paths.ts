@@ -53,3 +53,12 @@ export const CURRENT_WORDS = /^(me|self|myself|whoami|current[a-z]*)$/
 /** How operations say that they are about whoever asks: GitHub, Influx, DigitalOcean, Box. */
 export const CURRENT_SENTENCE =
   /\b(?:current(?:ly)?|authenticated|logged[- ]?in|signed[- ]?in|calling|your|yourself)\b|(?:current|authenticated|loggedin)(?=[A-Z_])/i
+
+/** Segments that say for whom a collection is, or since when: `/v2/scores`, `/admin/users` (Immich, Discourse). */
+export const ASIDE_SEGMENT = /^(?:v\d[\w.-]*|admin)$/i
+
+/** What paths call settings: Codat, GitLab, Grafana, Keycloak. */
+export const SETTINGS_SEGMENT = /(settings?|configs?|configurations?|preferences|options|policy|profile)\/?$/i
+
+/** Addresses at which an API tells of itself, `/` among them: Weaviate, InfluxDB, Meilisearch, Elasticsearch. */
+export const OF_ITSELF = /^\/(?:[^{}]*\/)?(?:meta|health|version|info|about)?$/

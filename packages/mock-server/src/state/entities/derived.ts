@@ -1,5 +1,6 @@
 // Flags that follow from what they are about, where nobody can send them.
 
+import { BY_ITSELF } from '../conventions/life.js'
 import type { Forms } from '../forms/forms.js'
 import { type Slot, valueAt, withValueAt } from '../forms/views.js'
 
@@ -11,10 +12,6 @@ export function derivedIn(forms: Forms, slots: readonly Slot[], isGiven: (slot: 
   const steps = flagsIn(forms, own, isGiven)
   return (entity) => steps.reduce((at, step) => step(at), entity)
 }
-
-/** What a thing may be without anything that is called so. */
-const BY_ITSELF =
-  /^(active|enabled|available|default|current|public|private|visible|valid|live|open|ready|primary|locked|admin|owner|member)/
 
 /** Whether there is what a flag is about: a product with a `recurring_interval` `is_recurring` (Polar), Docusign's `hasErrors`. */
 const flagsIn = (forms: Forms, slots: readonly Slot[], isGiven: (slot: Slot) => boolean): readonly Derive[] =>

@@ -11,6 +11,7 @@ import {
   setMember,
 } from '../../engine/json.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
+import { NEW_VERSION_SENTENCE } from '../conventions/actions.js'
 import { TIMES } from '../conventions/life.js'
 import { CONTENT_HOLDERS, FILE_MEMBERS, FILE_PARTS, ID_ENDINGS, singular } from '../conventions/names.js'
 import type { Form } from '../forms/form.js'
@@ -279,11 +280,8 @@ function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
 /** Of how many members it is remembered whether they are filled later. */
 const MAX_KNOWN = 2_000
 
-/** How descriptions say that a change makes a new version: Mistral, ElevenLabs, Langfuse. */
-const NEW_VERSION = /\bnew version\b|\bincrement(?:s|ed|ing)?\b[^.]{0,30}\b(?:version|revision)\b/i
-
 const saysNewVersion = (operation: Operation): boolean =>
-  NEW_VERSION.test(`${operation.summary ?? ''} ${String(operation.extension('description') ?? '')}`)
+  NEW_VERSION_SENTENCE.test(`${operation.summary ?? ''} ${String(operation.extension('description') ?? '')}`)
 
 /** A new entity: what was sent of it, in the form of its type, with all that a server adds. */
 function created(making: Making, given: Item, id: unknown, birth: Birth): Entity {

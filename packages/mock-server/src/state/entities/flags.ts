@@ -9,7 +9,7 @@ import { isPast, isPresent } from './statuses.js'
 /** What an action does, without the word that says that it marks a thing so. */
 export const wordOf = (verb: string): string => normalizeName(verb).replace(MARKING, '')
 
-/** What an action takes back: `pause` for `unpause`, what conventions.ts says for `resume`. */
+/** What an action takes back: `pause` for `unpause`, what conventions/actions.ts says for `resume`. */
 export const undoneBy = (verb: string): readonly string[] =>
   /^un(?=[a-z]{3})/.test(verb) ? [verb.replace(/^un/, '')] : (UNDONE.get(verb) ?? [])
 

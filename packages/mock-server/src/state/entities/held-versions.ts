@@ -3,7 +3,7 @@
 import type { Operation } from '../../engine/document/operation.js'
 import { isObject, normalizeName } from '../../engine/json.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
-import { REVISION_MEMBER } from '../conventions/life.js'
+import { HELD_VERSION_SENTENCE, REVISION_MEMBER } from '../conventions/life.js'
 import type { Forms } from '../forms/forms.js'
 
 const versions = new WeakMap<Operation, string>()
@@ -28,12 +28,11 @@ function versionIn(forms: Forms, schemas: Schemas, operation: Operation): string
     const name = [...shape.required].find((one) => REVISION_MEMBER.test(normalizeName(one)))
     const member = name === undefined ? undefined : byName.get(normalizeName(name))
     const said = isObject(member?.schema) ? String(member.schema.description ?? '') : ''
-    if (name !== undefined && [conflict?.description, said].some((text) => SAYS_STATE.test(text ?? '')))
+    if (
+      name !== undefined &&
+      [conflict?.description, said].some((text) => HELD_VERSION_SENTENCE.test(text ?? ''))
+    )
       return name
   }
   return ''
 }
-
-/** How documents say that a version is that of a state, and not what a thing is about: commercetools, Gusto, Square. */
-const SAYS_STATE =
-  /\b(?:current|latest|expected|stale|invalid|outdated)\b[^.]{0,40}\bversion|\bversion\b[^.]{0,60}\b(?:mismatch|conflict|differ|match|outdated|stale)|optimistic|concurren/i

@@ -4,7 +4,14 @@ import { type Operation, type Parameter, queryParameters } from '../../engine/do
 import { hashText, isObject, type JsonObject, normalizeName } from '../../engine/json.js'
 import { createRandom, uuidOf } from '../../engine/sampling/plausible.js'
 import type { Schema } from '../../engine/schema/schema.js'
-import { HOLDERS, ID_ENDINGS, NAME_MEMBERS, OWN_NAMES } from '../conventions/names.js'
+import {
+  EITHER_SENTENCE,
+  HOLDERS,
+  ID_ENDINGS,
+  NAME_MEMBERS,
+  OWN_NAMES,
+  UNIQUE_SENTENCE,
+} from '../conventions/names.js'
 import { joint } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { type EntityView, type Slot, valueAt, withValueAt } from '../forms/views.js'
@@ -278,9 +285,6 @@ function markFor(
   return (isUnique ? [uuid, number, same] : [same, number, uuid]).find((one) => accepts(one).length === 0)
 }
 
-/** How descriptions call an id that a server gives beside the one that clients know a thing by: Lago, Xero, Ory. */
-const UNIQUE_SENTENCE = /\bunique (?:id|identifier)\b/i
-
 const isSaidToBeUnique = ({ path, normalized, schema }: Slot): boolean =>
   path.length === 1 &&
   normalized.endsWith('id') &&
@@ -305,13 +309,10 @@ const twinNames = ({ param = '' }: Place, parameters: readonly Parameter[]): Rea
   return names
 }
 
-/** What else parameters say that they take: `A customer's id or source_id` (Voucherify), `The username or email` (Outline). */
-const EITHER = /\b([A-Za-z]\w*)[`'"]? or (?:(?:the|its|their|an?) )?[`'"]?([A-Za-z]\w*)/g
-
 const namedBesides = (parameters: readonly Parameter[]): ReadonlySet<string> =>
   new Set(
     parameters.flatMap(({ raw }) =>
-      [...String(raw.description ?? '').matchAll(EITHER)].flatMap(([, one = '', other = '']) =>
+      [...String(raw.description ?? '').matchAll(EITHER_SENTENCE)].flatMap(([, one = '', other = '']) =>
         [one, other].map(normalizeName),
       ),
     ),

@@ -12,8 +12,10 @@ import {
   EPOCH_ENDING,
   FINAL_FLAG,
   REVISION_MEMBER,
+  TIME_ENDING,
   TIMES,
   WORK_WORDS,
+  ZERO_ENDS,
 } from '../conventions/life.js'
 import { singular, wordsOf } from '../conventions/names.js'
 import type { Forms } from '../forms/forms.js'
@@ -168,9 +170,6 @@ export function createLifecycle(
 const mayBeNone = (schemas: Schemas, { schema }: Slot): boolean =>
   (shapeOf(schemas, [schema]).low.get('minimum') ?? 0) <= 0
 
-/** Times of ends that are 0 until then: Mattermost, Flarum. */
-const ZERO_ENDS = /^(?:delete|archive|expire|cancel)at$/
-
 /** What changes do to the times of ends. */
 function endings(forms: Forms, required: ReadonlySet<string>) {
   /** Without the time of an end, or with null in its place. */
@@ -213,8 +212,6 @@ function isCounting({ path, normalized }: Slot, isMade: (noun: string) => boolea
 }
 
 const isDone = (end: string): boolean => (WORK_WORDS.finished as readonly string[]).includes(end)
-
-const TIME_ENDING = /(at|on|time|date|timestamp|datetime)$/
 
 /** What the time of an end says has happened: `paused` of `paused_at`. */
 const endOf = ({ normalized }: Slot): string => normalized.replace(TIME_ENDING, '')

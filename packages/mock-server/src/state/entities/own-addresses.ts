@@ -2,14 +2,13 @@
 // JSON:API, the `@id` of JSON-LD. Where a document's example leads to a path of the document, each new thing has an address of its own.
 
 import { isObject, type JsonObject, normalizeName } from '../../engine/json.js'
+import { ADDRESS_HOLDERS, ADDRESS_MEMBERS } from '../conventions/names.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { valueAt, withValueAt } from '../forms/views.js'
 
-const ADDRESSES: ReadonlySet<string> = new Set(['url', 'href', 'self', 'selflink', 'uri', 'resourceuri'])
 /** What JSON-LD calls the address of a thing. */
 const IRI = '@id'
-const LINKS: ReadonlySet<string> = new Set(['links', 'self'])
 const MAX_DEPTH = 3
 
 const known = new WeakMap<Form, readonly (readonly string[])[]>()
@@ -28,9 +27,9 @@ export const showsAddresses = (forms: Forms, form: Form): boolean => addressesIn
 
 const addressesBelow = (forms: Forms, form: Form, depth: number): readonly (readonly string[])[] =>
   [...form.byName].flatMap(([normalized, { name, schema }]) => {
-    if ((ADDRESSES.has(normalized) || name === IRI) && forms.types(schema)?.has('string') !== false)
+    if ((ADDRESS_MEMBERS.has(normalized) || name === IRI) && forms.types(schema)?.has('string') !== false)
       return [[name]]
-    const isWithin = depth < MAX_DEPTH && LINKS.has(normalizeName(name))
+    const isWithin = depth < MAX_DEPTH && ADDRESS_HOLDERS.has(normalizeName(name))
     return isWithin ? addressesBelow(forms, forms.of(schema), depth + 1).map((path) => [name, ...path]) : []
   })
 

@@ -9,7 +9,16 @@ import {
   normalizeName,
 } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
-import { CONTENT_HOLDERS, ID_ENDINGS, OWN_NAMES, wordsOf } from '../conventions/names.js'
+import {
+  CONTENT_HOLDERS,
+  ID_ENDINGS,
+  KIND_MEMBERS,
+  OPEN_PARTS,
+  OWN_NAMES,
+  WORDS_AFTER,
+  WORDS_BEFORE,
+  wordsOf,
+} from '../conventions/names.js'
 import { type Form, fitsTypes, type Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { valueAt, withValueAt } from '../forms/views.js'
@@ -79,10 +88,6 @@ function roomFor(
   )
 }
 
-/** Words that a request adds before or after the name of a member: `new_status` sets the `status` (Datadog), `domain_data` the `domains` (WorkOS). */
-const WORDS_BEFORE: ReadonlySet<string> = new Set(['new'])
-const WORDS_AFTER: ReadonlySet<string> = new Set(['data', 'attributes'])
-
 function shorterNameOf(
   forms: Forms,
   form: Form,
@@ -136,8 +141,6 @@ function kindsOfParts(forms: Forms, form: Form, normalized: string): readonly Ki
   return found
 }
 
-const KIND_MEMBERS: ReadonlySet<string> = new Set(['type', 'kind', 'object'])
-
 /** Where a thing shows another one that a request names by a member of that: `plan_code` is the `code` of the `plan` (Recurly, Lago). */
 function referenceOf(forms: Forms, form: Form, name: string, value: unknown): readonly string[] | undefined {
   const words = wordsOf(name)
@@ -177,9 +180,6 @@ function wordedMembersOf(form: Form): readonly (readonly [words: string, member:
 
 /** Shorter names, and those of times and kinds, stand at the end of many others. */
 const MIN_NAME = 5
-
-/** Parts that hold whatever a client wrote of a thing, under names that the client chose: Knock, PostHog, Weaviate. */
-const OPEN_PARTS = ['properties', 'attributes'] as const
 
 /** What was sent beside a thing's members stands in the part of it that is open for any. */
 function withOpenPart(forms: Forms, form: Form, payload: JsonObject): JsonObject {

@@ -8,6 +8,7 @@ import {
   HOLDERS,
   ID_ENDINGS,
   referentOf,
+  SCOPE_MEMBER,
   singular,
   URL_NAMES,
 } from '../conventions/names.js'
@@ -227,9 +228,6 @@ export function withRelations(
     : withScope(forms, slots, withKind(slots, copy, nearest, isTaken), nearest, isTaken)
 }
 
-/** Members that say of which kind is what a thing is about. */
-const SCOPES = /^(scope|level|scopetype|scopelevel|(owner|parent|target|resource|entity|subject)type)$/
-
 /** With the kind of the thing above, where a member has a word for it: a variable of an environment has the `scope` `ENVIRONMENT`. */
 function withScope(
   forms: Forms,
@@ -240,7 +238,7 @@ function withScope(
 ): unknown {
   let copy = entity
   for (const slot of slots) {
-    if (slot.path.length > 1 || !SCOPES.test(slot.normalized) || isTaken(slot)) continue
+    if (slot.path.length > 1 || !SCOPE_MEMBER.test(slot.normalized) || isTaken(slot)) continue
     const word = forms
       .of(slot.schema)
       .shape.values?.find((one) => typeof one === 'string' && singular(normalizeName(one)) === referent)

@@ -9,6 +9,7 @@ import {
   FINAL_WORD,
   INITIAL_WORD,
   LEAVING_STATUS,
+  LISTED_SENTENCE,
   MISSING_WORD,
   STATUS_MEMBER,
   WORK_WORDS,
@@ -77,15 +78,13 @@ const isPlainText = ({ types, patterns, format, alternatives }: Shape): boolean 
   types?.has('string') === true && patterns.length === 0 && format === undefined && alternatives.length === 0
 
 const QUOTED = /[`'"“]([A-Za-z][\w -]{1,30})[`'"”]/g
-const LISTED =
-  /\b(?:one of|either|values?|can be|may be|is)\b[: ]+((?:[A-Za-z][\w-]{2,30}(?:, ?(?:or |and )?| or | ?[|/] ?))+[A-Za-z][\w-]{2,30})/i
 
 /** The words that a description says a status may be: `` `pending` or `paid` ``, `One of: pending, paid`. */
 function wordsTold(schema: Schema): readonly string[] {
   const { description = '' } = isObject(schema) ? schema : {}
   const text = typeof description === 'string' ? description.slice(0, MAX_TOLD) : ''
   const quoted = [...text.matchAll(QUOTED)].map(([, word = '']) => word)
-  const listed = LISTED.exec(text)?.[1]?.split(/, ?(?:or |and )?| or | ?[|/] ?/) ?? []
+  const listed = LISTED_SENTENCE.exec(text)?.[1]?.split(/, ?(?:or |and )?| or | ?[|/] ?/) ?? []
   return [quoted, listed].find((words) => words.length > 1) ?? []
 }
 

@@ -2,6 +2,7 @@
 
 import { type Operation, queryParameters } from '../../engine/document/operation.js'
 import { normalizeName } from '../../engine/json.js'
+import { PLURAL_MARKS } from '../conventions/names.js'
 import {
   BATCH_CHANGE,
   BATCH_OTHERWISE,
@@ -18,9 +19,6 @@ import type { BodyFacts } from './body-facts.js'
 import { lastSegment, nounOf } from './paths.js'
 import type { Place, RoleKind } from './place.js'
 import { isSaidToRead } from './verbs.js'
-
-/** What things are told by, several at once. */
-const PLURAL_MARK = /^(ids|keys|slugs|names|usernames|emails|codes|handles)$/i
 
 const BATCH_METHODS: ReadonlySet<string> = new Set(['PUT', 'PATCH'])
 
@@ -59,7 +57,7 @@ export const BESIDE: readonly {
   // `POST /users/ids` with a list of ids, `POST /users/usernames` (Mattermost, Meilisearch).
   {
     kind: 'read-many',
-    segment: PLURAL_MARK,
+    segment: PLURAL_MARKS,
     isOne: (operation, { hasList, takesList }) =>
       operation.method === 'POST' && takesList(operation) && hasList(operation) && isSaidToRead(operation),
   },

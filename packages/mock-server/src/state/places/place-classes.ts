@@ -3,7 +3,8 @@
 
 import { grouped, normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
-import { singular, stemOf, wordsOf } from '../conventions/names.js'
+import { singular, stemOf, UNSPECIFIC_NAMES, wordsOf } from '../conventions/names.js'
+import { ASIDE_SEGMENT } from '../conventions/paths.js'
 import { describeSame, type Form, shareMembers } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { bare, lastWordOf, nounOf } from './paths.js'
@@ -182,7 +183,7 @@ function classesOf(
   for (const place of places) {
     const schema = shown(place)
     const name = schema === undefined ? undefined : forms.className(schema)
-    if (schema === undefined || name === undefined || UNSPECIFIC.has(stemOf(name))) continue
+    if (schema === undefined || name === undefined || UNSPECIFIC_NAMES.has(stemOf(name))) continue
     const form = forms.of(schema)
     if (form.byName.size < 2) continue
     const known = classes.get(name) ?? { form, places: new Set<Place>(), nouns: new Set<string>() }
@@ -251,9 +252,6 @@ function uniteVersions(
   }
 }
 
-/** Segments that say for whom a collection is, or since when: `/v2/scores`, `/admin/users` (Immich, Discourse). */
-const ASIDE = /^(?:v\d[\w.-]*|admin)$/i
-
 /** Places of one collection that differ in such segments: `/scores` and `/v2/scores`, `/users` and `/admin/users`. */
 function versionsOf(places: readonly Place[]): Iterable<readonly Place[]> {
   const byPath = grouped(places.map((place) => [plainPath(place), place]))
@@ -265,7 +263,7 @@ function versionsOf(places: readonly Place[]): Iterable<readonly Place[]> {
 const plainPath = ({ collection }: Place): string =>
   bare(collection)
     .split('/')
-    .filter((segment) => !ASIDE.test(segment))
+    .filter((segment) => !ASIDE_SEGMENT.test(segment))
     .join('/')
 
 const isWhole = ({ create, read, param }: Place): boolean =>
@@ -281,9 +279,6 @@ function stemIn(name: string, places: ReadonlySet<Place>): string {
     .join('')
   return [...places].some((place) => nounOf(place) === whole) ? whole : stemOf(name)
 }
-
-/** What says nothing of what it describes. */
-const UNSPECIFIC = new Set(['', 'error', 'success', 'ok', 'empty', 'any', 'json', 'apiresponse', 'generic'])
 
 /** A thing below a thing of its class is another one, where each path names a member of its own for it. */
 function areApart(form: Form, one: Place, other: Place): boolean {

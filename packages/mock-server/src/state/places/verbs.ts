@@ -5,7 +5,7 @@ import type { Operation } from '../../engine/document/operation.js'
 import { normalizeName } from '../../engine/json.js'
 import { JOINING_WORDS, LEAVING_WORDS, SETTING_WORDS } from '../conventions/actions.js'
 import { wordsOf } from '../conventions/names.js'
-import { CALL_VERBS, type CallKind, SEARCHING_WORDS } from '../conventions/paths.js'
+import { CALL_VERBS, type CallKind, SEARCHING_WORDS, SETTINGS_SEGMENT } from '../conventions/paths.js'
 import { bare, nounOf, segmented } from './paths.js'
 
 /** The last word of a path, which may stand before the id of the thing: `/orders/cancel/{id}`. */
@@ -40,10 +40,7 @@ export const isSaidToRead = ({ operationId, summary }: Operation): boolean =>
 export const isSaidToSet = ({ operationId, summary, path }: Operation): boolean =>
   [operationId, summary].some((text) =>
     /^(set|update|configure|save|replace)$/.test(wordsOf(text ?? '')[0] ?? ''),
-  ) && SETTINGS.test(path)
-
-/** What paths call settings: Codat, GitLab, Grafana, Keycloak. */
-const SETTINGS = /(settings?|configs?|configurations?|preferences|options|policy|profile)\/?$/i
+  ) && SETTINGS_SEGMENT.test(path)
 
 /** Whether an operation is called by a word that looks for things: `SearchUsers`, `List jobs of a user`. */
 export const isSaidToSearch = ({ operationId, summary }: Operation): boolean =>

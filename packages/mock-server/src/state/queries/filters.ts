@@ -1,7 +1,7 @@
 // What filters compare, and which entities they let through.
 
 import { isObject, normalizeName } from '../../engine/json.js'
-import { EVERYTHING } from '../conventions/lists.js'
+import { EVERYTHING, SHOWING_FLAG } from '../conventions/lists.js'
 import { ID_ENDINGS, singular, wordsOf } from '../conventions/names.js'
 import { equals } from '../patches.js'
 import type { QueryNames } from './query-names.js'
@@ -52,9 +52,6 @@ export function comparisonOf(name: string, names: QueryNames): Pick<Filter, 'pat
 const AFFIXED =
   /^(?<name>[a-z]+?)(?<last>contains|cont|ilike|like|startswith|gte|lte|gt|lt|after|before|since|until|from|to|min|max|eq|ne|notin|not|in|anyof|any|oneof)$|^(?<first>min|max|from|to|since|until|excluded?|excluding|without|not)(?<rest>[a-z]+)$/
 
-/** Names of switches that say whether things with a flag are listed as well: `withHidden` (Immich), `include_archived` (Lever, Slack). */
-const SHOWN = /^(?:with|show|include|including)([a-z]{4,})$/
-
 /**
  * A filter whose comparison stands in the name of no member: `name_contains`, `q[name_cont]` (Ransack), `min_price`,
  * `created_after` of a `created_at`, `idAny` (Vapi), `exclude_id` (Polar).
@@ -68,7 +65,7 @@ export function suffixed(
 ): Filter {
   const { path, comparison } = filter
   const last = path.at(-1) ?? ''
-  const shown = SHOWN.exec(last)?.[1]
+  const shown = SHOWING_FLAG.exec(last)?.[1]
   const flag = [`is${shown}`, shown].find((one) => one !== undefined && !known.has(last) && known.has(one))
   if (flag !== undefined && comparison === 'is' && filter.values.every(isSwitched))
     return filter.values.some((value) => String(value) === 'true')

@@ -1,5 +1,5 @@
 // What a request asks of a list: a page, an order, a search and filters, read from query parameters or from the body of a
-// search by the names that conventions.ts knows.
+// search by the names that conventions/lists.ts knows.
 
 import type { Operation, Parameter } from '../../engine/document/operation.js'
 import { isObject, nestsAtMost, normalizeName } from '../../engine/json.js'

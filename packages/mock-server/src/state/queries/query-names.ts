@@ -1,4 +1,4 @@
-// What the query parameters of an operation ask of a list: what their hints say, else what conventions.ts knows of their
+// What the query parameters of an operation ask of a list: what their hints say, else what conventions/lists.ts knows of their
 // names.
 
 import { QUERY_MEANINGS } from '../../engine/document/hints.js'

@@ -1,7 +1,7 @@
 // Filters in the body of a search: its leaves, by the names that lead to them, and objects of a name, an operator and a value.
 
 import { isObject, normalizeName, stringMember } from '../../engine/json.js'
-import { queryMeaning, SELECTIONS } from '../conventions/lists.js'
+import { ORDER_MEMBERS, queryMeaning, SELECTIONS } from '../conventions/lists.js'
 import { type Comparison, type Filter, OPERATORS } from './filters.js'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -103,14 +103,12 @@ export function sortingOf(value: unknown): readonly (readonly [name: string, val
   if (!isObject(first)) return isText(first) ? [['sort', first]] : []
   const [by] = NAMES.flatMap((name) => stringMember(first, name) ?? [])
   if (by !== undefined) {
-    const said = ORDERS.flatMap((name) => stringMember(first, name) ?? [])
+    const said = ORDER_MEMBERS.flatMap((name) => stringMember(first, name) ?? [])
     return sortingBy(by, said[0])
   }
   const [[name = '', order] = [], ...others] = Object.entries(first)
   return others.length === 0 ? sortingBy(name, isObject(order) ? order.order : order) : []
 }
-
-const ORDERS = ['order', 'direction', 'dir', 'sortOrder', 'sortDirection', 'sort']
 
 const sortingBy = (name: string, order: unknown): readonly (readonly [string, string])[] => [
   ['sort', name],

@@ -2,13 +2,11 @@
 // a page with a `parentId` (Confluence).
 
 import { isObject, normalizeName } from '../../engine/json.js'
+import { ANCESTORS, PARENTS } from '../conventions/names.js'
 import type { Entity, Item } from '../entities/entities.js'
 import type { Member } from '../forms/form.js'
 import type { World } from '../world.js'
 import { type Beside, calledSo, membersIn } from './naming.js'
-
-const ANCESTORS = ['ancestors', 'ancestorids']
-const PARENTS = ['parent', 'parentid', 'parentkey']
 
 /** A thing with what is above it, as far as a payload says or leaves out which one is its parent. */
 export function withAncestors(world: World, beside: Beside, entity: Entity, payload: Item): Entity {

@@ -1,6 +1,7 @@
 // Things that others name: found by their ids or other marks, and shown where they are named.
 
 import { isObject, normalizeName } from '../../engine/json.js'
+import { KIND_MEMBERS } from '../conventions/names.js'
 import type { Entity, Item } from '../entities/entities.js'
 import { typedId } from '../entities/identifiers.js'
 import { namedBy, type Reference, TOLD_BY } from '../entities/references.js'
@@ -167,12 +168,10 @@ export const membersIn = (forms: Forms, item: Item, part: ReadonlyMap<string, Me
   Object.fromEntries(
     Object.entries(item).filter(([name, value]) => {
       const own = part.get(normalizeName(name))
-      const isKind = KINDS.has(normalizeName(name))
+      const isKind = KIND_MEMBERS.has(normalizeName(name))
       return own !== undefined && (!isKind || forms.of(own.schema).shape.values?.includes(value) === true)
     }),
   )
-
-const KINDS: ReadonlySet<string> = new Set(['object', 'type', 'kind', 'typename'])
 
 /** The concrete path of a collection below the same things as another one: `/projects/7/keys` beside `/projects/7/locales`. */
 function namedLike(template: string, beside: string, name: string): string {
