@@ -20,8 +20,10 @@ export function stringMember(value: unknown, name: string): string | undefined {
 
 export function arrayMember(value: unknown, name: string): readonly unknown[] {
   const found = member(value, name)
-  return Array.isArray(found) ? found : []
+  return Array.isArray(found) ? found : NO_ITEMS
 }
+
+const NO_ITEMS: readonly unknown[] = []
 
 /** The entries of a member that is an object; none otherwise. */
 export function entriesOf(value: unknown, name: string): [string, unknown][] {
@@ -123,7 +125,9 @@ export function segmentsOf(pointer: string): string[] {
 export const normalizeName = ofText((name) => name.replace(/[^A-Za-z0-9]/g, '').toLowerCase())
 
 /** The same function, which computes what it gives for a short text once. */
-export function ofText<Value extends string>(compute: (text: string) => Value): (text: string) => Value {
+export function ofText<Value extends string | number>(
+  compute: (text: string) => Value,
+): (text: string) => Value {
   const values = new Map<string, Value>()
   return (text) => {
     const known = values.get(text)

@@ -149,8 +149,12 @@ export function createOperation(raw: JsonObject, place: OperationPlace, context:
     responses: lazy(() => responsesOf(parts().operation, context)),
     security: lazy(() => securityOf(raw, root, isSwagger, deref)),
     callbacks: raw.callbacks,
-    extension: (name) =>
-      [raw, item, root].map((level) => member(level, name)).find((value) => value !== undefined),
+    extension(name) {
+      const own = member(raw, name)
+      if (own !== undefined) return own
+      const shared = member(item, name)
+      return shared === undefined ? member(root, name) : shared
+    },
     text: lazy(() => JSON.stringify(raw)),
   }
 }
@@ -300,7 +304,9 @@ function entriesBehind(
   deref: (node: unknown) => unknown,
 ): [string, unknown][] {
   const found = deref(member(holder, name))
-  return isObject(found) ? Object.entries(found).filter(([key]) => key !== '$ref') : []
+  if (!isObject(found)) return []
+  const entries = Object.entries(found)
+  return Object.hasOwn(found, '$ref') ? entries.filter(([key]) => key !== '$ref') : entries
 }
 
 /** What a Media Type Object or an Encoding Object says of the parts within. */

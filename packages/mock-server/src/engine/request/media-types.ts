@@ -123,6 +123,7 @@ export const preferredType = (content: readonly MediaType[]): MediaType | undefi
  * names none of them.
  */
 export function negotiate(content: readonly MediaType[], accept: string | undefined): MediaType | undefined {
+  if (accept === undefined && content.length < 2) return content[0]
   const known = negotiated.get(content) ?? new Map<string | undefined, MediaType | undefined>()
   if (known.has(accept)) return known.get(accept)
   const media = choose(content, accept)

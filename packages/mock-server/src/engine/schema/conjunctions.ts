@@ -20,13 +20,14 @@ type Draft = Record<string, unknown>
 /** More parts than a conjunction has, unless it is circular or hostile. */
 const MAX_PARTS = 500
 
-export const requiredOf = (node: JsonObject): string[] => [
-  ...new Set(
-    arrayMember(node, 'required').filter(
-      (name): name is string => typeof name === 'string' && !isNamePattern(node, name),
-    ),
-  ),
-]
+export function requiredOf(node: JsonObject): readonly string[] {
+  const names = arrayMember(node, 'required')
+  if (names.length === 0) return NO_NAMES
+  const isName = (name: unknown): name is string => typeof name === 'string' && !isNamePattern(node, name)
+  return [...new Set(names.filter(isName))]
+}
+
+const NO_NAMES: readonly string[] = []
 
 /**
  * A rule for the names of properties, as RAML 1.0 writes it (`/^[a-z]{2}$/`, under "Additional Properties"): documents that

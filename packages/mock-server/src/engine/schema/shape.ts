@@ -20,39 +20,72 @@ export interface NameRule {
 }
 
 export interface Shape {
-  types: ReadonlySet<string> | undefined
-  values: readonly unknown[] | undefined
-  readonly examples: unknown[]
-  readonly defaults: unknown[]
+  readonly types: ReadonlySet<string> | undefined
+  readonly values: readonly unknown[] | undefined
+  readonly examples: readonly unknown[]
+  readonly defaults: readonly unknown[]
   /** Each property with all schemas that apply to it. */
-  readonly properties: Map<string, Schema[]>
-  readonly required: Set<string>
-  readonly nameRules: NameRule[]
-  readonly nameSchemas: Schema[]
-  readonly items: Schema[]
-  prefixItems: readonly Schema[]
-  readonly contains: Schema[]
-  readonly patterns: string[]
-  format: string | undefined
+  readonly properties: ReadonlyMap<string, readonly Schema[]>
+  readonly required: ReadonlySet<string>
+  readonly nameRules: readonly NameRule[]
+  readonly nameSchemas: readonly Schema[]
+  readonly items: readonly Schema[]
+  readonly prefixItems: readonly Schema[]
+  readonly contains: readonly Schema[]
+  readonly patterns: readonly string[]
+  readonly format: string | undefined
   /** What the JSON in a string must fit. */
-  readonly contents: Schema[]
-  readonly multiples: number[]
+  readonly contents: readonly Schema[]
+  readonly multiples: readonly number[]
   /** The strictest of each numeric keyword. */
-  readonly low: Map<string, number>
-  readonly high: Map<string, number>
-  uniqueItems: boolean
-  readonly not: Schema[]
-  readonly alternatives: Alternatives[]
-  readonly conditions: JsonObject[]
-  readonly dependencies: JsonObject[]
-  discriminator: JsonObject | undefined
+  readonly low: ReadonlyMap<string, number>
+  readonly high: ReadonlyMap<string, number>
+  readonly uniqueItems: boolean
+  readonly not: readonly Schema[]
+  readonly alternatives: readonly Alternatives[]
+  readonly conditions: readonly JsonObject[]
+  readonly dependencies: readonly JsonObject[]
+  readonly discriminator: JsonObject | undefined
   /** Links that were followed to get here. */
-  readonly links: string[]
+  readonly links: readonly string[]
   /** How many schemas were read. */
-  parts: number
-  deprecated: boolean
+  readonly parts: number
+  readonly deprecated: boolean
   /** True when nothing can match. */
-  impossible: boolean
+  readonly impossible: boolean
+}
+
+type Draft = { -readonly [Name in keyof Shape]: Shape[Name] }
+
+/** What asks for nothing. Most schemas ask for little more, and share what is empty. */
+const NOTHING: Shape = {
+  types: undefined,
+  values: undefined,
+  examples: [],
+  defaults: [],
+  properties: new Map(),
+  required: new Set(),
+  nameRules: [],
+  nameSchemas: [],
+  items: [],
+  prefixItems: [],
+  contains: [],
+  patterns: [],
+  format: undefined,
+  contents: [],
+  multiples: [],
+  low: new Map(),
+  high: new Map(),
+  uniqueItems: false,
+  not: [],
+  alternatives: [],
+  conditions: [],
+  dependencies: [],
+  discriminator: undefined,
+  links: [],
+  parts: 0,
+  deprecated: false,
+  impossible: false,
 }
 
 const LOW = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties', 'minContains'] as const
@@ -61,44 +94,14 @@ const MAX_PARTS = 500
 
 /** Reads schemas that all apply together as one shape. */
 export function shapeOf(schemas: Schemas, conjunction: readonly Schema[]): Shape {
-  const shape: Shape = {
-    types: undefined,
-    values: undefined,
-    examples: [],
-    defaults: [],
-    properties: new Map(),
-    required: new Set(),
-    nameRules: [],
-    nameSchemas: [],
-    items: [],
-    prefixItems: [],
-    contains: [],
-    patterns: [],
-    format: undefined,
-    contents: [],
-    multiples: [],
-    low: new Map(),
-    high: new Map(),
-    uniqueItems: false,
-    not: [],
-    alternatives: [],
-    conditions: [],
-    dependencies: [],
-    discriminator: undefined,
-    links: [],
-    parts: 0,
-    deprecated: false,
-    impossible: false,
-  }
-  const seen = new Set<string>()
+  const shape: Draft = { ...NOTHING }
   const add = (schema: Schema): void => {
     if (schema === false) shape.impossible = true
     if (!isObject(schema) || ++shape.parts > MAX_PARTS) return
     const link = linkOf(schema)
     if (link !== undefined) {
-      if (seen.has(link)) return
-      seen.add(link)
-      shape.links.push(link)
+      if (shape.links.includes(link)) return
+      shape.links = [...shape.links, link]
       add(schemas.target(link))
     }
     for (const part of arrayMember(schema, 'allOf')) add(part as Schema)
@@ -114,15 +117,15 @@ export function shapeOf(schemas: Schemas, conjunction: readonly Schema[]): Shape
 /** The properties and items of all alternatives beside those of the schema itself. */
 export function flattened(schemas: Schemas, schema: Schema, depth = 0): Shape {
   const shape = shapeOf(schemas, [schema])
-  if (depth > 4) return shape
+  if (depth > 4 || shape.alternatives.length === 0) return shape
   const options = shape.alternatives.flatMap((alternatives) => alternatives.options)
   const others = options.map((option) => flattened(schemas, option, depth + 1))
-  for (const { properties } of others) {
-    for (const [name, own] of properties) if (!shape.properties.has(name)) shape.properties.set(name, own)
-  }
+  const properties = new Map(shape.properties)
+  for (const other of others)
+    for (const [name, own] of other.properties) if (!properties.has(name)) properties.set(name, own)
   const items = others.flatMap((other) => (other.items.length > 0 ? [{ allOf: other.items }] : []))
-  if (shape.items.length === 0 && items.length > 0) shape.items.push({ anyOf: items })
-  return shape
+  const isOpen = shape.items.length === 0 && items.length > 0
+  return { ...shape, properties, items: isOpen ? [{ anyOf: items }] : shape.items }
 }
 
 /** The types that a value may have, as far as that can be told without trying: alternatives included. */
@@ -160,11 +163,10 @@ function typeOf(value: unknown): string {
   return Number.isInteger(value) ? 'integer' : typeof value
 }
 
-function addTypes(shape: Shape, schema: JsonObject): void {
+function addTypes(shape: Draft, schema: JsonObject): void {
   const { type } = schema
   if (type !== undefined) {
-    const named = new Set((Array.isArray(type) ? type : [type]).map(String))
-    if (named.has('number')) named.add('integer')
+    const named = Array.isArray(type) ? typesNamed(type) : oneType(String(type))
     const { types } = shape
     shape.types = types === undefined ? named : new Set([...types].filter((name) => named.has(name)))
     if (shape.types.size === 0) shape.impossible = true
@@ -174,6 +176,22 @@ function addTypes(shape: Shape, schema: JsonObject): void {
     shape.values = shape.values === undefined ? values : inBoth(shape.values, values)
     if (shape.values.length === 0) shape.impossible = true
   }
+}
+
+function typesNamed(types: readonly unknown[]): ReadonlySet<string> {
+  const named = new Set(types.map(String))
+  return named.has('number') ? named.add('integer') : named
+}
+
+const alone = new Map<string, ReadonlySet<string>>()
+
+/** A type by itself; the same set for the same type, of which there are seven. */
+function oneType(type: string): ReadonlySet<string> {
+  const known = alone.get(type)
+  if (known !== undefined) return known
+  const named = typesNamed([type])
+  if (alone.size < 20) alone.set(type, named)
+  return named
 }
 
 const common = new WeakMap<readonly unknown[], WeakMap<readonly unknown[], unknown[]>>()
@@ -190,56 +208,84 @@ function inBoth(values: readonly unknown[], others: readonly unknown[]): unknown
   return both
 }
 
-function addNumbers(shape: Shape, schema: JsonObject): void {
+function addNumbers(shape: Draft, schema: JsonObject): void {
   for (const key of LOW) {
     const value = schema[key]
-    if (typeof value === 'number') shape.low.set(key, Math.max(value, shape.low.get(key) ?? value))
+    if (typeof value === 'number') shape.low = bounded(shape.low, key, value, Math.max)
   }
   for (const key of HIGH) {
     const value = schema[key]
-    if (typeof value === 'number') shape.high.set(key, Math.min(value, shape.high.get(key) ?? value))
+    if (typeof value === 'number') shape.high = bounded(shape.high, key, value, Math.min)
   }
-  if (typeof schema.multipleOf === 'number') shape.multiples.push(schema.multipleOf)
+  if (typeof schema.multipleOf === 'number') shape.multiples = [...shape.multiples, schema.multipleOf]
 }
 
-function addObject(shape: Shape, schema: JsonObject): void {
+const bounded = (
+  bounds: ReadonlyMap<string, number>,
+  key: string,
+  value: number,
+  strictest: (...values: number[]) => number,
+): ReadonlyMap<string, number> => new Map(bounds).set(key, strictest(value, bounds.get(key) ?? value))
+
+function addObject(shape: Draft, schema: JsonObject): void {
   const properties = entriesOf(schema, 'properties')
-  for (const [name, child] of properties) {
-    const known = shape.properties.get(name)
-    if (known === undefined) shape.properties.set(name, [child as Schema])
-    else known.push(child as Schema)
-  }
-  for (const name of arrayMember(schema, 'required')) shape.required.add(String(name))
+  if (properties.length > 0) shape.properties = withProperties(shape.properties, properties)
+  const required = arrayMember(schema, 'required')
+  if (required.length > 0) shape.required = withNames(shape.required, required)
   // What is unevaluated is known only when the whole conjunction is: schemas beside this one count as well.
   const patterns = entriesOf(schema, 'patternProperties') as [string, Schema][]
   if (Object.hasOwn(schema, 'additionalProperties') || patterns.length > 0) {
     const names = new Set(properties.map(([name]) => name))
-    shape.nameRules.push({ names, patterns, others: (schema.additionalProperties ?? true) as Schema })
+    shape.nameRules = [
+      ...shape.nameRules,
+      { names, patterns, others: (schema.additionalProperties ?? true) as Schema },
+    ]
   }
-  if (schema.propertyNames !== undefined) shape.nameSchemas.push(schema.propertyNames as Schema)
-  if (isObject(schema.dependentRequired)) shape.dependencies.push(schema.dependentRequired)
+  if (schema.propertyNames !== undefined)
+    shape.nameSchemas = [...shape.nameSchemas, schema.propertyNames as Schema]
+  if (isObject(schema.dependentRequired))
+    shape.dependencies = [...shape.dependencies, schema.dependentRequired]
 }
 
-function addRest(shape: Shape, schema: JsonObject): void {
-  shape.examples.push(...arrayMember(schema, 'examples'))
-  if (Object.hasOwn(schema, 'default')) shape.defaults.push(schema.default)
-  if (schema.items !== undefined) shape.items.push(schema.items as Schema)
+// A conjunction of hundreds adds to one set and one map, and copies none of those before.
+
+function withNames(before: Shape['required'], names: readonly unknown[]): Shape['required'] {
+  const all = before.size === 0 ? new Set<string>() : (before as Set<string>)
+  for (const name of names) all.add(String(name))
+  return all
+}
+
+function withProperties(
+  before: Shape['properties'],
+  properties: readonly [string, unknown][],
+): Shape['properties'] {
+  const all =
+    before.size === 0 ? new Map<string, readonly Schema[]>() : (before as Map<string, readonly Schema[]>)
+  for (const [name, child] of properties) all.set(name, [...(all.get(name) ?? []), child as Schema])
+  return all
+}
+
+function addRest(shape: Draft, schema: JsonObject): void {
+  const examples = arrayMember(schema, 'examples')
+  if (examples.length > 0) shape.examples = [...shape.examples, ...examples]
+  if (Object.hasOwn(schema, 'default')) shape.defaults = [...shape.defaults, schema.default]
+  if (schema.items !== undefined) shape.items = [...shape.items, schema.items as Schema]
   const prefix = arrayMember(schema, 'prefixItems') as Schema[]
   if (prefix.length > shape.prefixItems.length) shape.prefixItems = prefix
-  if (schema.contains !== undefined) shape.contains.push(schema.contains as Schema)
+  if (schema.contains !== undefined) shape.contains = [...shape.contains, schema.contains as Schema]
   const pattern = stringMember(schema, 'pattern')
-  if (pattern !== undefined) shape.patterns.push(pattern)
+  if (pattern !== undefined) shape.patterns = [...shape.patterns, pattern]
   // Some tools write `UUID` for `uuid`.
   shape.format ??= stringMember(schema, 'format')?.toLowerCase()
-  if (holdsJson(schema)) shape.contents.push(schema.contentSchema as Schema)
+  if (holdsJson(schema)) shape.contents = [...shape.contents, schema.contentSchema as Schema]
   if (schema.uniqueItems === true) shape.uniqueItems = true
-  if (schema.not !== undefined) shape.not.push(schema.not as Schema)
-  if (isObject(schema.if)) shape.conditions.push(schema)
+  if (schema.not !== undefined) shape.not = [...shape.not, schema.not as Schema]
+  if (isObject(schema.if)) shape.conditions = [...shape.conditions, schema]
   if (schema.deprecated === true) shape.deprecated = true
   const discriminator = isObject(schema.discriminator) ? schema.discriminator : undefined
   shape.discriminator ??= discriminator
   for (const key of ['oneOf', 'anyOf', CHOICE]) {
     const options = arrayMember(schema, key) as Schema[]
-    if (options.length > 0) shape.alternatives.push({ options, discriminator })
+    if (options.length > 0) shape.alternatives = [...shape.alternatives, { options, discriminator }]
   }
 }

@@ -2,7 +2,7 @@
 // names and methods are looked at here; types.ts finds out which places show the same things.
 
 import { type Operation, queryParameters } from '../../engine/document/operation.js'
-import { grouped, isObject, lazy, normalizeName } from '../../engine/json.js'
+import { grouped, isObject, lazy, normalizeName, ofText } from '../../engine/json.js'
 import { ID_ENDINGS, NAME_MEMBERS, singular } from '../conventions/names.js'
 import { CONTENT_SEGMENT, SEARCHING_WORDS } from '../conventions/paths.js'
 import { BESIDE, besideOf, CHANGING, namesOwn } from './beside.js'
@@ -50,8 +50,9 @@ export function inferPlaces(operations: readonly Operation[], facts: BodyFacts):
       ),
     ),
   ]
-  const rank = rankOfTwins(used)
-  templates.sort((a, b) => a.split('/').length - b.split('/').length || rank(b) - rank(a))
+  const rank = ofText(rankOfTwins(used))
+  const depth = ofText((path) => path.split('/').length)
+  templates.sort((a, b) => depth(a) - depth(b) || rank(b) - rank(a))
   const reading: Reading = {
     facts,
     paths: methodsByPath(
