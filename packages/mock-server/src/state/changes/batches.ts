@@ -17,8 +17,8 @@ import { leaves } from '../store/memberships.js'
 import { removeStored } from '../store/removed.js'
 import { nameAbove } from '../store/thing-lists.js'
 import { rowOf, type Site, type World } from '../world.js'
-import { payloadsIn, several } from './creation.js'
 import { madeFrom } from './made-from.js'
+import { payloadsIn, several } from './several.js'
 
 interface Named {
   readonly found: Found

@@ -9,7 +9,7 @@ import { isOrphan } from '../store/existence.js'
 import { removeStored } from '../store/removed.js'
 import type { Site, World } from '../world.js'
 import { namedIn } from './batches.js'
-import { createOne } from './creation.js'
+import { createOne } from './several.js'
 
 /** What becomes of each list of a body; undefined where it has no list of things to change or to remove. */
 export function changeMixed(world: World, site: Site): StateAnswer {

@@ -368,3 +368,8 @@ const withoutId = (payload: Item, { view }: EntityFactory): Item => {
   const { [name]: _, ...rest } = payload
   return rest
 }
+
+/** Whether what a request makes would be below what is not there. What a list has shown below it says that it is. */
+export const isBelowNothing = (world: World, site: Site): boolean =>
+  isOrphan(world, site, site.place.parent) &&
+  (world.items.count(site.scope, site.name) === 0 || isOrphan(world, site, site.place.parent, true))

@@ -1,12 +1,13 @@
 // Makes entities and stores them under ids of their own.
 
 import type { Operation } from '../../engine/document/operation.js'
-import { isObject } from '../../engine/json.js'
+import { isObject, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import type { Entity, Item } from '../entities/entities.js'
 import { showsAddresses, withOwnAddress } from '../entities/own-addresses.js'
 import { ownerRelation, type Relation } from '../entities/relations.js'
-import type { Collection, World } from '../world.js'
+import { parameterNames } from '../places/place.js'
+import type { Collection, Site, World } from '../world.js'
 import { withAncestors } from './ancestry.js'
 import { keepEntity } from './entity-store.js'
 import { withInherited } from './inheritance.js'
@@ -134,5 +135,28 @@ export function addEntity(world: World, collection: Collection, making: Making):
     if (tries < MAX_TRIES) continue
     keepEntity(world, collection, { kind: 'replace', name, entity })
     return entity
+  }
+}
+
+/**
+ * Where the path of a new thing will be, as far as its members tell it: `/objects/{container}/{key}` of what is posted to
+ * `/objects`. What has another container may have the same key.
+ */
+export function atHome(site: Site, payload: Item): Site {
+  const { place, type, request } = site
+  const { collection, param } = type.home
+  if (place === type.home || param === undefined || !collection.includes('{')) return site
+  const membersOf = (item: Item) =>
+    new Map(Object.entries(item).map(([name, value]) => [normalizeName(name), value]))
+  const [onPath, sent] = [membersOf(request.parameters.path), membersOf(payload)]
+  const names = parameterNames(collection).map(normalizeName)
+  // What its own path tells apart already, such as the roles of a group and those of a project, stays where it is.
+  if (names.every((name) => onPath.has(name))) return site
+  const values = names.map((name) => onPath.get(name) ?? sent.get(name))
+  if (!values.every((value) => typeof value === 'string' || typeof value === 'number')) return site
+  let index = 0
+  return {
+    ...site,
+    name: collection.replace(/\{[^{}]+\}/g, () => encodeURIComponent(String(values[index++]))),
   }
 }
