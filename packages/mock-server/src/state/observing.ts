@@ -2,9 +2,9 @@
 
 import { isObject } from '../engine/json.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
-import type { Item } from './entities/entities.js'
-import type { EntityView } from './forms/views.js'
-import { valueAt, withValueAt } from './forms/views.js'
+import type { Item } from './entities/entity.js'
+import type { EntityView } from './forms/entity-views.js'
+import { valueAt, withValueAt } from './forms/slots.js'
 import { itemIdOf, type RoleKind } from './places/place.js'
 import { idOn, type Site, siteOf, type World } from './world.js'
 

@@ -10,23 +10,26 @@ import type { ItemTable } from '../storage/item-table.js'
 import type { Transactions } from '../storage/transactions.js'
 import { type Counters, createCounters } from './answers/counters.js'
 import { createRenderer, type RenderContext, type Renderer } from './answers/renderer.js'
-import { createEntityFactory, type Entity, type EntityFactory, type Item } from './entities/entities.js'
+import { createEntityFactory } from './entities/entities.js'
+import type { Entity, EntityFactory, Item } from './entities/entity.js'
 import type { ChangeListener, EntityChange } from './entities/entity-changes.js'
 import type { IdentifierParts } from './entities/identifiers.js'
 import { createKinds, type Kinds } from './entities/kinds.js'
 import { type NamePair, namePairsIn, type Reference, referencesIn } from './entities/references.js'
 import { type Relation, relationsOf } from './entities/relations.js'
 import type { Row } from './entities/row-views.js'
+import type { EntityView } from './forms/entity-views.js'
 import { createForms, type Forms } from './forms/forms.js'
 import { createProjection, type Projection } from './forms/projection.js'
-import { createViews, type EntityView, type Views } from './forms/views.js'
+import { createViews, type Views } from './forms/views.js'
 import type { ThingLessons } from './lessons.js'
-import { bare, isFormatted, nounOf } from './places/paths.js'
+import { bare, nounOf } from './places/paths.js'
 import { concretePath, idParametersIn, itemIdOf, type Place } from './places/place.js'
 import { createTypes, type ResourceType, type TypedRole, type Types } from './places/types.js'
 import { verbOf } from './places/verbs.js'
 import { createFiles, type Files } from './store/files.js'
 import { createPairs, type Pairs } from './store/pairs.js'
+import { otherMakers, ownMakers, strictnessOf } from './strictness.js'
 
 export interface StateOptions {
   readonly items: ItemTable
@@ -259,90 +262,6 @@ const isDemanded = (
   (operation?.body()?.content ?? []).some(({ schema }) =>
     forms.of(schemas.convert(schema ?? true, 'request')).shape.required.has(name),
   )
-
-/** An operation that makes things, and the place whose things it makes. */
-interface Maker {
-  readonly create: Operation
-  readonly place: Place
-}
-
-/** @param makersOf what makes the things of a place. */
-function strictnessOf(types: Types, makersOf: (place: Place) => readonly Maker[]): (place: Place) => boolean {
-  const isReadBack = (place: Place): boolean =>
-    place.read !== undefined ||
-    [...types.roles().values()].some((role) => role.kind === 'lookup' && role.place === place)
-  const isStrict = ofObject((place: Place): boolean => {
-    // What names a thing in a body is not as plain as a path: what nobody made may be there all the same. Nor are keys in
-    // parentheses, and paths that end in a format: what has them, as OData and Rails do, stands before data of long ago.
-    const isPlain =
-      place.isCalled !== true &&
-      place.read?.path.endsWith(')') !== true &&
-      !isFormatted(place.read?.path ?? '')
-    if (!isPlain || !isReadBack(place)) return false
-    const twin = twinOf(types, place)
-    return makersOf(place).some((one) => isMadeWithId(types, one)) || (twin !== undefined && isStrict(twin))
-  })
-  return isStrict
-}
-
-/** Whether a document says that the things of a place can be missing. */
-const isMissed = ({ read }: Place): boolean =>
-  read?.responses().some(({ status }) => /^4(04|XX)$/i.test(status)) === true
-
-/**
- * What makes things at a place itself, or by words behind it: `/signature_request/send` (Dropbox Sign), `/templates/html`
- * (DocuSeal). By a word things are made as well that nothing tells of, unless a document says that they can be missing.
- */
-function ownMakers(types: Types, place: Place): readonly Maker[] {
-  if (place.create !== undefined) return [{ create: place.create, place }]
-  if (!isMissed(place) || place.param === undefined) return []
-  const type = types.typeOf(place)
-  // What is read by another of its members as well is made where it is read by its id: `/users/username/{username}`.
-  const { home } = type
-  const isAside = home !== place && bare(place.collection).startsWith(`${bare(home.collection)}/`)
-  if (isAside && home.create !== undefined && !place.collection.includes('{'))
-    return [{ create: home.create, place: home }]
-  return [...types.roles()].flatMap(([create, role]) => {
-    const isBehind = role.kind === 'create' && role.type === type && isWordBehind(place, create)
-    return isBehind ? [{ create, place }] : []
-  })
-}
-
-const isWordBehind = ({ collection }: Place, { path }: Operation): boolean => {
-  const [start, own] = [`${bare(collection)}/`, bare(path)]
-  return own.startsWith(start) && !own.slice(start.length).includes('{')
-}
-
-/**
- * The places that make the things of a place elsewhere: those that are called like it and read nothing. There the things may
- * as well come from somewhere else, unless a document says that they can be missing.
- */
-function otherMakers(types: Types, place: Place): readonly Maker[] {
-  if (place.create !== undefined || !isMissed(place)) return []
-  return types.typeOf(place).places.flatMap((one) => {
-    const isMaker = one.param === undefined || one.read === undefined
-    const isAlike = isMaker && nounOf(one) === nounOf(place)
-    return one.create !== undefined && isAlike ? [{ create: one.create, place: one }] : []
-  })
-}
-
-/** Whether whoever makes a thing is told its id. */
-function isMadeWithId(types: Types, { create, place }: Maker): boolean {
-  const own = types.template(create, true)
-  const view = own?.media === undefined ? undefined : types.entityView(own, place)
-  return view?.idPath !== undefined && view.isSure
-}
-
-/** The place that has the same things by the same id, with a word less: `/objects/{id}` of `/objects/{class}/{id}`. */
-const twinOf = (types: Types, place: Place): Place | undefined =>
-  place.create === undefined && place.param !== undefined && place.collection.endsWith('}')
-    ? types
-        .typeOf(place)
-        .places.find(
-          ({ collection, param }) =>
-            param === place.param && `${bare(collection)}/{}` === bare(place.collection),
-        )
-    : undefined
 
 /** Where no answer shows a thing, its own description in requests has to do. */
 function viewOfBody(place: Place, { schemas }: StateParts, views: Views): EntityView {

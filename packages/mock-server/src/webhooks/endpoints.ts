@@ -4,11 +4,11 @@
 import { isObject, normalizeName } from '../engine/json.js'
 import type { MockContext } from '../rules/context.js'
 import { singular, wordsOf } from '../state/conventions/names.js'
-import type { EntityFactory } from '../state/entities/entities.js'
+import type { EntityFactory } from '../state/entities/entity.js'
 import type { EntityChange } from '../state/entities/entity-changes.js'
 import type { Form } from '../state/forms/form.js'
 import type { Forms } from '../state/forms/forms.js'
-import { valueAt } from '../state/forms/views.js'
+import { valueAt } from '../state/forms/slots.js'
 import type { ResourceType } from '../state/places/types.js'
 import { isSameEvent } from './event-names.js'
 

@@ -3,7 +3,7 @@
 
 import { normalizeName } from '../engine/json.js'
 import type { Schema } from '../engine/schema/schema.js'
-import type { EntityFactory } from '../state/entities/entities.js'
+import type { EntityFactory } from '../state/entities/entity.js'
 import type { Form, Member } from '../state/forms/form.js'
 import type { Forms } from '../state/forms/forms.js'
 import type { ResourceType } from '../state/places/types.js'

@@ -5,7 +5,7 @@ import { isObject, type JsonObject, member as memberOf, normalizeName } from '..
 import type { StateAnswer } from '../answering.js'
 import { singular } from '../conventions/names.js'
 import type { Member } from '../forms/form.js'
-import { valueAt } from '../forms/views.js'
+import { valueAt } from '../forms/slots.js'
 import { calledSo } from '../store/naming.js'
 import type { Site, World } from '../world.js'
 import { LISTING } from './fieldsets.js'

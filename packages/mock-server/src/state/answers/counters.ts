@@ -16,7 +16,7 @@ import {
 } from '../conventions/lists.js'
 import type { Form, Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import { valueAt } from '../forms/views.js'
+import { valueAt } from '../forms/slots.js'
 import { fieldsOf, queryNamesOf } from '../queries/query-names.js'
 import { candidatesFor, createCounterValues, isPosition, LEFT_OUT, meaningOf } from './counter-values.js'
 import { linkHeader, PAGE_RELATIONS, type PageContext, type PageRelation, positionOf } from './page-links.js'

@@ -4,8 +4,9 @@ import { isObject } from '../../engine/json.js'
 import { noPreferences } from '../../engine/request/preferences.js'
 import type { Responses, Template } from '../../engine/response/responses.js'
 import type { Sampler } from '../../engine/sampling/sampler.js'
+import type { ListView } from '../forms/list-views.js'
 import { repaired } from '../forms/repairs.js'
-import { type ListView, valueAt, withValueAt } from '../forms/views.js'
+import { valueAt, withValueAt } from '../forms/slots.js'
 
 export interface Fitting {
   sample(template: Template): unknown

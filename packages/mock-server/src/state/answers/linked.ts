@@ -2,7 +2,7 @@
 
 import { normalizeName } from '../../engine/json.js'
 import { JOINING_NAMES } from '../conventions/names.js'
-import type { Item } from '../entities/entities.js'
+import type { Item } from '../entities/entity.js'
 import type { Row } from '../entities/row-views.js'
 import { nounOf } from '../places/paths.js'
 import { concretePath } from '../places/place.js'

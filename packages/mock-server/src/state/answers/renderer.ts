@@ -10,18 +10,13 @@ import { singular } from '../conventions/names.js'
 import { typedId } from '../entities/identifiers.js'
 import { type Relation, withRelations } from '../entities/relations.js'
 import { createRowViews, type Row } from '../entities/row-views.js'
+import { ABSENT } from '../forms/coercion.js'
+import type { EntityView } from '../forms/entity-views.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import { ABSENT, type Projection } from '../forms/projection.js'
-import {
-  type EntityView,
-  FIRST,
-  type ListView,
-  type Slot,
-  slotsIn,
-  valueAt,
-  withValueAt,
-} from '../forms/views.js'
+import type { ListView } from '../forms/list-views.js'
+import type { Projection } from '../forms/projection.js'
+import { FIRST, type Slot, slotsIn, valueAt, withValueAt } from '../forms/slots.js'
 import { nounOf } from '../places/paths.js'
 import type { Place } from '../places/place.js'
 import type { Types } from '../places/types.js'

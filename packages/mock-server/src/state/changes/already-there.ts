@@ -14,8 +14,8 @@ import {
   UPSERTING_SENTENCE,
 } from '../conventions/actions.js'
 import { wordsOf } from '../conventions/names.js'
-import type { Entity, EntityFactory, Item } from '../entities/entities.js'
-import { valueAt } from '../forms/views.js'
+import type { Entity, EntityFactory, Item } from '../entities/entity.js'
+import { valueAt } from '../forms/slots.js'
 import { nounOf } from '../places/paths.js'
 import { entityOf, type Found, findEntity, keepEntity, MAX_SEARCHED, rowsIn } from '../store/entity-store.js'
 import { isInvention, isSample } from '../store/existence.js'

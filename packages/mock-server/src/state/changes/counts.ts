@@ -1,6 +1,6 @@
 // How many things a thing says that it has: the `nb_documents` of a library (Mistral), the `comments` of an issue (GitHub).
 
-import type { Entity } from '../entities/entities.js'
+import type { Entity } from '../entities/entity.js'
 import { nounOf } from '../places/paths.js'
 import { findEntity, isClientMade, keepEntity } from '../store/entity-store.js'
 import { countNames } from '../store/list-counts.js'

@@ -1,6 +1,6 @@
 // Things that a server works on once they are made, such as batches and transcripts: they finish by themselves.
 
-import type { Entity } from '../entities/entities.js'
+import type { Entity } from '../entities/entity.js'
 import type { EntityChange } from '../entities/entity-changes.js'
 import { entityOf, keepEntity } from '../store/entity-store.js'
 import type { Site, WorkAtHand, World } from '../world.js'

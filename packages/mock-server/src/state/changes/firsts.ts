@@ -4,7 +4,7 @@ import type { Operation } from '../../engine/document/operation.js'
 import { isObject, normalizeName } from '../../engine/json.js'
 import { FIRST_SENTENCE } from '../conventions/life.js'
 import { singular } from '../conventions/names.js'
-import type { Item } from '../entities/entities.js'
+import type { Item } from '../entities/entity.js'
 import type { Site, World } from '../world.js'
 
 interface First {

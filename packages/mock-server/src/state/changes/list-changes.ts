@@ -4,7 +4,7 @@
 import { normalizeName } from '../../engine/json.js'
 import { ADDING_WORDS, REMOVING_WORDS } from '../conventions/actions.js'
 import { wordsOf } from '../conventions/names.js'
-import type { Item } from '../entities/entities.js'
+import type { Item } from '../entities/entity.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { equals } from '../patches.js'

@@ -1,7 +1,7 @@
 // Where a new thing is, as the answer that tells of it says: its `Location`.
 
 import type { Operation } from '../../engine/document/operation.js'
-import type { Entity } from '../entities/entities.js'
+import type { Entity } from '../entities/entity.js'
 import { bare, isFormatted } from '../places/paths.js'
 import type { Site } from '../world.js'
 

@@ -13,7 +13,7 @@ import {
   SOURCE_MEMBER,
 } from '../conventions/actions.js'
 import { singular, wordsOf } from '../conventions/names.js'
-import type { Entity, Item } from '../entities/entities.js'
+import type { Entity, Item } from '../entities/entity.js'
 import { noteChange } from '../entities/entity-changes.js'
 import { typedId } from '../entities/identifiers.js'
 import { isPast } from '../entities/statuses.js'

@@ -1,8 +1,8 @@
 // Names of which a request says how they begin: `generateName: 'job-'` beside the `name` (Kubernetes, Halo, Argo, Tekton).
 
 import { hashText, normalizeName } from '../../engine/json.js'
-import type { Item } from '../entities/entities.js'
-import { valueAt } from '../forms/views.js'
+import type { Item } from '../entities/entity.js'
+import { valueAt } from '../forms/slots.js'
 import type { Site, World } from '../world.js'
 
 const PREFIX = 'generateName'

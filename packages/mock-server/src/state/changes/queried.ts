@@ -1,7 +1,7 @@
 // What a request says of a thing outside its body.
 
 import { isEmpty, normalizeName } from '../../engine/json.js'
-import type { Item } from '../entities/entities.js'
+import type { Item } from '../entities/entity.js'
 import { queryNamesOf } from '../queries/query-names.js'
 import type { Site } from '../world.js'
 

@@ -10,7 +10,7 @@ import {
   RETURNING_SENTENCE,
   SWITCHED_BY,
 } from '../conventions/actions.js'
-import type { Item } from '../entities/entities.js'
+import type { Item } from '../entities/entity.js'
 import type { Site } from '../world.js'
 
 /** What is done to a thing, and what is said of it. */

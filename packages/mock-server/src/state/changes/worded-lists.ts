@@ -3,7 +3,7 @@
 
 import { isObject, normalizeName } from '../../engine/json.js'
 import { singular } from '../conventions/names.js'
-import type { Entity } from '../entities/entities.js'
+import type { Entity } from '../entities/entity.js'
 import { fitsTypes } from '../forms/form.js'
 import { equals } from '../patches.js'
 import type { Found } from '../store/entity-store.js'

@@ -113,6 +113,12 @@ export const ABOUT_ANSWERS: ReadonlySet<string> = new Set([
   'total',
 ])
 
+/** The same, with what is said of things of every kind: what says no more is no thing. */
+export const SAYS_LITTLE: ReadonlySet<string> = new Set([
+  ...ABOUT_ANSWERS,
+  ...['count', 'duration', 'kind', 'object', 'type', 'url', 'version'],
+])
+
 /** Objects around a thing that are not the thing: Asana, Clerk's lists, Shopify, Laravel resources, JSend, OData. */
 export const ENVELOPES: ReadonlySet<string> = new Set([
   'data',

@@ -2,7 +2,7 @@
 
 import { BY_ITSELF } from '../conventions/life.js'
 import type { Forms } from '../forms/forms.js'
-import { type Slot, valueAt, withValueAt } from '../forms/views.js'
+import { type Slot, valueAt, withValueAt } from '../forms/slots.js'
 
 type Derive = (entity: unknown) => unknown
 

@@ -2,116 +2,34 @@
 // in the form that its type is read in.
 
 import type { Operation } from '../../engine/document/operation.js'
-import {
-  isObject,
-  type JsonObject,
-  lazy,
-  member as memberOf,
-  normalizeName,
-  setMember,
-} from '../../engine/json.js'
+import { isObject, lazy, member as memberOf, normalizeName, setMember } from '../../engine/json.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import { NEW_VERSION_SENTENCE } from '../conventions/actions.js'
 import { TIMES } from '../conventions/life.js'
 import { CONTENT_HOLDERS, FILE_MEMBERS, FILE_PARTS, ID_ENDINGS, singular } from '../conventions/names.js'
+import { ABSENT, coerce } from '../forms/coercion.js'
+import type { EntityView } from '../forms/entity-views.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import { ABSENT, coerce, type Projection } from '../forms/projection.js'
-import { type EntityView, type Slot, slotsIn, valueAt, withValueAt } from '../forms/views.js'
+import type { Projection } from '../forms/projection.js'
+import { type Slot, slotsIn, valueAt, withValueAt } from '../forms/slots.js'
 import { applyJsonPatch, equals, isJsonPatch, mergePatch } from '../patches.js'
 import { nounOf, nounsOf } from '../places/paths.js'
 import type { ResourceType } from '../places/types.js'
 import { askedWordsOf } from './asked-words.js'
+import { type Birth, type Entity, type EntityFactory, full, type Item, type SentFile } from './entity.js'
 import { createEntityBase, type EntityBase } from './entity-base.js'
 import { withEntryIds } from './entry-ids.js'
 import { fullNamesIn } from './full-names.js'
 import { heldVersion } from './held-versions.js'
 import { withHistories } from './histories.js'
-import { createIdMembers, type EntityKind, type IdMembers, type Mark } from './id-members.js'
-import type { IdentifierParts, Identifiers } from './identifiers.js'
+import { createIdMembers, type EntityKind, type IdMembers } from './id-members.js'
+import type { IdentifierParts } from './identifiers.js'
 import { createLifecycle, type Lifecycle, type LifecycleParts } from './lifecycle.js'
 import { payloadOf } from './payload.js'
-import { type Relation, withRelations } from './relations.js'
+import { withRelations } from './relations.js'
 import { createRenamedLists } from './renamed-lists.js'
 import { createRequestMembers, type RequestMembers } from './request-members.js'
-
-export type Item = JsonObject
-
-/** An entity with the id that it is stored under. */
-export interface Entity {
-  readonly id: string
-  /** In the form that its type is read in. */
-  readonly item: Item
-  /** Everything that was sent, on top of the item, where the item has no room for all of it. */
-  readonly whole: Item | undefined
-}
-
-/** A file that came with a request. */
-export interface SentFile {
-  /** The field of a form that held it; empty for a body that is nothing but the file. */
-  readonly field: string
-  readonly name: string | undefined
-  readonly type: string | undefined
-  readonly size: number
-}
-
-export interface Birth {
-  readonly operation: Operation | undefined
-  readonly relations: readonly Relation[]
-  readonly now: number
-  readonly file?: SentFile | undefined
-  /** What the API says of such a thing, as its answers were seen: all that there is besides what was sent. */
-  readonly known?: Item | undefined
-}
-
-export type Change =
-  | { readonly ok: true; readonly entity: Entity }
-  | { readonly ok: false; readonly message: string }
-
-export interface EntityFactory {
-  readonly type: ResourceType
-  /** How an entity is read. */
-  readonly view: EntityView
-  readonly identifiers: Identifiers
-  /** Members that may identify an entity, by their paths, beside the one that it is stored under. */
-  readonly further: readonly (readonly string[])[]
-  /** The member that an id names by a prefix which the document tells of; undefined where it has none. */
-  prefixed(id: string): Mark | undefined
-  /** Names that are never shown. */
-  readonly hidden: ReadonlySet<string>
-  readonly slots: readonly Slot[]
-  /** The part of a request body that describes an entity, in the entity's own nesting. */
-  payload(body: unknown): Item
-  /** The id that a client chose, if the API lets it. */
-  chosenId(payload: Item, operation: Operation): string | number | undefined
-  create(payload: Item, id: unknown, birth: Birth): Entity
-  merge(
-    entity: Entity,
-    payload: Item,
-    operation: Operation | undefined,
-    isMergePatch: boolean,
-    now: number,
-  ): Entity
-  patch(entity: Entity, operations: readonly Item[], now: number): Change
-  replace(entity: Entity, payload: Item, operation: Operation, now: number): Entity
-  act(entity: Entity, payload: Item, verb: string, operation: Operation, now: number): Entity
-  /** Whether entities have a status for what an action of this name leaves behind: `cancelled` for `cancel`. */
-  canBe(verb: string): boolean
-  /** An entity whose server's own work is done; undefined where none is at hand. */
-  finished(entity: Entity, now: number): Entity | undefined
-  /** When an entity changed last, in milliseconds since the epoch; undefined where it does not say. */
-  changedAt(entity: Entity): number | undefined
-  /** What is known of an entity: its item, and what was sent beyond that. */
-  full(entity: Entity): Item
-  /** An entity without the maps that a payload sends: names that clients choose are all that was sent, or nothing. */
-  unmapped(entity: Entity, payload: Item): Entity
-  /** What another thing like an entity is made with: all that does not tell the two apart. */
-  likeness(entity: Entity): Item
-  /** Whether an item was just held against the schema that entities are read in, and fits it. */
-  isKnownToFit(item: Item): boolean
-  /** The names of members that an item shows and no schema of it describes. */
-  undescribed(entity: Entity, operation?: Operation): ReadonlySet<string>
-}
 
 export interface EntityParts extends IdentifierParts {
   readonly forms: Forms
@@ -342,7 +260,7 @@ interface ChangeMade {
   readonly now: number
 }
 
-function changed(making: Making, entity: Entity, { whole, sent, operation, now }: ChangeMade): Entity {
+export function changed(making: Making, entity: Entity, { whole, sent, operation, now }: ChangeMade): Entity {
   const { forms, projection, seed, view, hidden, ids, requests, base, lifecycle, withFullNames } = making
   const isSent = (slot: Slot): boolean => valueAt(sent, slot.path) !== undefined
   const stamped = withFullNames(lifecycle.changed(whole, now, sent), isSent)
@@ -397,10 +315,6 @@ const entityOf = ({ hidden }: Making, id: unknown, item: Item, whole: Item): Ent
   whole: covers(item, whole, hidden) ? undefined : { ...item, ...whole },
 })
 
-/** What is known of an entity: its item, and what was sent beyond that. */
-export const full = ({ item, whole }: Entity): Item =>
-  whole === undefined ? item : { ...whole, ...item, ...deeper(whole, item) }
-
 /** An item without the entries of the maps that a payload sends anew, at any depth. */
 function withoutMaps(forms: Forms, form: Form, item: Item, payload: Item): Item {
   const copy: Record<string, unknown> = { ...item }
@@ -414,7 +328,7 @@ function withoutMaps(forms: Forms, form: Form, item: Item, payload: Item): Item 
   return copy
 }
 
-function likeness({ slots, ids }: Making, entity: Entity): Item {
+export function likeness({ slots, ids }: Making, entity: Entity): Item {
   const own = new Set(slots.filter(ids.isOwn).map(({ path }) => normalizeName(path[0] ?? '')))
   const isOwn = (name: string): boolean =>
     own.has(name) ||
@@ -455,18 +369,6 @@ function withFile(
 
 /** Whether a part says what a file is like: `metadata.size` (Camunda, Supabase). */
 const isAboutFile = ({ path: [part = ''] }: Slot): boolean => FILE_PARTS.has(normalizeName(part))
-
-/** Members of objects in both, those of the item winning. */
-function deeper(whole: Item, item: Item): Item {
-  const result: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(item)) {
-    const sent = memberOf(whole, name)
-    if (isObject(value) && isObject(sent))
-      setMember(result, name, { ...sent, ...value, ...deeper(sent, value) })
-    else if (sent !== undefined && typeof sent !== typeof value) setMember(result, name, sent)
-  }
-  return result
-}
 
 /** Whether an item shows all of what was sent. */
 function covers(item: unknown, sent: unknown, hidden: ReadonlySet<string>): boolean {

@@ -3,7 +3,7 @@
 
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import type { ResourceType } from '../places/types.js'
-import type { Entity, EntityFactory } from './entities.js'
+import type { Entity, EntityFactory } from './entity.js'
 
 export type ChangeKind = 'create' | 'update' | 'delete'
 

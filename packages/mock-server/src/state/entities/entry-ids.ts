@@ -3,9 +3,9 @@
 
 import { hashText, isObject, type JsonObject, normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
+import type { EntityView } from '../forms/entity-views.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import type { EntityView } from '../forms/views.js'
 import { createIdentifiers, type IdentifierParts, typedId } from './identifiers.js'
 
 interface EntryIdParts {

@@ -3,7 +3,7 @@
 import { type JsonObject, normalizeName } from '../../engine/json.js'
 import { MARKING, SWITCHES, TOGGLED_FLAGS, TOGGLING, UNDONE } from '../conventions/actions.js'
 import { EXCLUSIVE_FLAGS } from '../conventions/life.js'
-import { type Slot, valueAt, withValueAt } from '../forms/views.js'
+import { type Slot, valueAt, withValueAt } from '../forms/slots.js'
 import { isPast, isPresent } from './statuses.js'
 
 /** What an action does, without the word that says that it marks a thing so. */

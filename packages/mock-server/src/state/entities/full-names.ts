@@ -3,7 +3,7 @@
 
 import { isObject, normalizeName } from '../../engine/json.js'
 import { FULL_PATHS, URL_NAMES } from '../conventions/names.js'
-import { type Slot, valueAt, withValueAt } from '../forms/views.js'
+import { type Slot, valueAt, withValueAt } from '../forms/slots.js'
 import { type Place, parameterNames } from '../places/place.js'
 
 /** Puts the names of a thing together. @param isGiven whether clients can send a member. */

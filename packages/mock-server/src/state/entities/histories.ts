@@ -3,9 +3,10 @@
 
 import { isObject, normalizeName, setMember } from '../../engine/json.js'
 import { HISTORIES } from '../conventions/life.js'
+import { ABSENT } from '../forms/coercion.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import { ABSENT, type Projection } from '../forms/projection.js'
+import type { Projection } from '../forms/projection.js'
 
 type Fields = Readonly<Record<string, unknown>>
 

@@ -12,9 +12,10 @@ import {
   OWN_NAMES,
   UNIQUE_SENTENCE,
 } from '../conventions/names.js'
+import type { EntityView } from '../forms/entity-views.js'
 import { joint } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import { type EntityView, type Slot, valueAt, withValueAt } from '../forms/views.js'
+import { type Slot, valueAt, withValueAt } from '../forms/slots.js'
 import { idNamesOf } from '../places/id-names.js'
 import { nounsOf } from '../places/paths.js'
 import type { Place } from '../places/place.js'

@@ -2,9 +2,10 @@
 
 import { grouped, lazy } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
+import type { EntityView } from '../forms/entity-views.js'
+import { membersOfAny } from '../forms/entity-views.js'
 import { type Form, type Member, shareMembers } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import { type EntityView, membersOfAny } from '../forms/views.js'
 import { nounOf } from '../places/paths.js'
 import { parameterNames } from '../places/place.js'
 import type { ResourceType, Types } from '../places/types.js'

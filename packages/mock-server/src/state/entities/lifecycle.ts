@@ -20,7 +20,7 @@ import {
 import { singular, wordsOf } from '../conventions/names.js'
 import type { Forms } from '../forms/forms.js'
 import type { Projection } from '../forms/projection.js'
-import { type Slot, valueAt, withoutValueAt, withValueAt } from '../forms/views.js'
+import { type Slot, valueAt, withoutValueAt, withValueAt } from '../forms/slots.js'
 import { derivedIn } from './derived.js'
 import { isToggle, raises, switchedBy, turned, undoneBy, wordOf } from './flags.js'
 import { begun, isAtWork, isPast, moved, type StatusParts, statusAfter, statusOf } from './statuses.js'

@@ -5,7 +5,7 @@ import { isObject, type JsonObject, normalizeName } from '../../engine/json.js'
 import { ADDRESS_HOLDERS, ADDRESS_MEMBERS } from '../conventions/names.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import { valueAt, withValueAt } from '../forms/views.js'
+import { valueAt, withValueAt } from '../forms/slots.js'
 
 /** What JSON-LD calls the address of a thing. */
 const IRI = '@id'

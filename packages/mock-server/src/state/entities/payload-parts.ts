@@ -21,7 +21,7 @@ import {
 } from '../conventions/names.js'
 import { type Form, fitsTypes, type Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import { valueAt, withValueAt } from '../forms/views.js'
+import { valueAt, withValueAt } from '../forms/slots.js'
 import { isIdentity } from './relations.js'
 
 /** Members that say which thing is meant, and nothing of it. */

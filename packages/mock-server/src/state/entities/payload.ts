@@ -10,9 +10,10 @@ import {
   setMember,
 } from '../../engine/json.js'
 import { CONTENT_HOLDERS, ENVELOPES, HANDLES, OWN_NAMES, singular } from '../conventions/names.js'
+import type { EntityView } from '../forms/entity-views.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import { type EntityView, FIRST, withValueAt } from '../forms/views.js'
+import { FIRST, withValueAt } from '../forms/slots.js'
 import { setByActions } from './actions.js'
 import { IDENTITY, withParts } from './payload-parts.js'
 

@@ -4,11 +4,11 @@
 
 import { isObject, normalizeName } from '../../engine/json.js'
 import { CONTENT_HOLDERS, HOLDERS, ID_ENDINGS, singular } from '../conventions/names.js'
+import { membersOfAny } from '../forms/entity-views.js'
 import type { Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import { membersOfAny } from '../forms/views.js'
 import type { ResourceType } from '../places/types.js'
-import type { EntityFactory, Item } from './entities.js'
+import type { EntityFactory, Item } from './entity.js'
 import type { Kinds } from './kinds.js'
 import { IDENTITIES, isIdentity } from './relations.js'
 

@@ -12,10 +12,10 @@ import {
   singular,
   URL_NAMES,
 } from '../conventions/names.js'
+import { coerce } from '../forms/coercion.js'
 import { type Form, joint } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import { coerce } from '../forms/projection.js'
-import { type Slot, valueAt, withValueAt } from '../forms/views.js'
+import { type Slot, valueAt, withValueAt } from '../forms/slots.js'
 import { type Place, parameterNames, parentValues } from '../places/place.js'
 
 /** One parameter above a thing, with the value that a request gave it. */

@@ -7,9 +7,9 @@ import type { Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import { type Shape, shapeOf } from '../../engine/schema/shape.js'
 import { PASSWORD } from '../conventions/names.js'
+import { ABSENT, coerce } from '../forms/coercion.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import { ABSENT, coerce } from '../forms/projection.js'
 
 /** Without an operation, nothing can be said: what is made then comes from the sandbox itself. */
 export interface RequestMembers {

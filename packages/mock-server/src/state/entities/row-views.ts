@@ -2,11 +2,14 @@
 
 import { frozen, isNested, isObject, type JsonObject, normalizeName } from '../../engine/json.js'
 import type { Sampler } from '../../engine/sampling/sampler.js'
+import { ABSENT } from '../forms/coercion.js'
+import type { EntityView } from '../forms/entity-views.js'
 import type { Forms } from '../forms/forms.js'
-import { ABSENT, type Projection } from '../forms/projection.js'
-import { type EntityView, type ListView, valueAt, withValueAt } from '../forms/views.js'
+import type { ListView } from '../forms/list-views.js'
+import type { Projection } from '../forms/projection.js'
+import { valueAt, withValueAt } from '../forms/slots.js'
 import type { Place } from '../places/place.js'
-import type { Entity, EntityFactory } from './entities.js'
+import type { Entity, EntityFactory } from './entity.js'
 import { typedId } from './identifiers.js'
 
 /** An entity with what knows its type. */

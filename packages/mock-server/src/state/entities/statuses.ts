@@ -15,7 +15,7 @@ import {
   WORK_WORDS,
 } from '../conventions/life.js'
 import type { Forms } from '../forms/forms.js'
-import { type Slot, valueAt, withValueAt } from '../forms/views.js'
+import { type Slot, valueAt, withValueAt } from '../forms/slots.js'
 
 export interface Status {
   readonly slot: Slot

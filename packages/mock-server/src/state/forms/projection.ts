@@ -13,12 +13,10 @@ import type { Sampler } from '../../engine/sampling/sampler.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import type { Validation } from '../../engine/schema/validation.js'
 import { LIST_NAMES } from '../conventions/lists.js'
-import { ID_ENDINGS, singular } from '../conventions/names.js'
+import { ABSENT, coerce } from './coercion.js'
 import { type Form, fitsTypes, type Member } from './form.js'
 import type { Forms } from './forms.js'
-
-/** No room: the value cannot stand here in any type. */
-export const ABSENT = Symbol('absent')
+import { hasOwnNames, idIn, memberForScalar, type OtherNames, sourcesIn } from './other-names.js'
 
 export interface ProjectionOptions {
   /** The same values are made for the same seed. */
@@ -41,10 +39,13 @@ export interface Projection {
 }
 
 const MAX_DEPTH = 32
+
 /** How many differing samples one schema gives; more would only cost time. */
 const VARIANTS = 4
+
 /** How many values are made for one thing: a schema that no finite value fits would ask for ever more. */
 const MAX_MADE = 20_000
+
 /**
  * How many alternatives and objects are tried in vain for the single values of one thing: a schema that is an alternative
  * of itself offers more at every level.
@@ -233,6 +234,7 @@ function createFit(parts: FitParts): Fit {
 
 /** Words between commas, as forms and documents of the older kind write a list: `shop, cart`. */
 const MAX_LISTED = 10_000
+
 const LISTED = /^[^\s,]+(\s*,\s*[^\s,]+)+$/
 
 /** An object with what was stored, and what has to be there. */
@@ -348,108 +350,4 @@ function sizeOf(value: unknown): number {
     if (isNested(next)) for (const inner of Object.values(next)) open.push(inner)
   }
   return count
-}
-
-interface OtherNames {
-  readonly sourceOf: (normalized: string) => string | undefined
-  /** The names, normalised, that are done with. */
-  readonly done: Set<string>
-}
-
-/** Whether all names of a value are those of members, as the form writes them: then none stands for another. */
-function hasOwnNames(value: JsonObject, { byName }: Form): boolean {
-  for (const name in value) if (byName.get(normalizeName(name))?.name !== name) return false
-  return true
-}
-
-/** Finds the name that a value has for a member of a form. */
-function sourcesIn(value: object, form: Form): (normalized: string) => string | undefined {
-  const sources = new Map(Object.keys(value).map((name) => [normalizeName(name), name]))
-  // A name that is a member's own stands for no other.
-  const mayStandForOthers = [...sources.keys()].some((name) => !form.byName.has(name))
-  return (normalized) => (mayStandForOthers ? alias(sources, normalized, form) : sources.get(normalized))
-}
-
-/** The name under which a member was stored. A list is often sent in the singular and shown in the plural, or the reverse. */
-function alias(sources: ReadonlyMap<string, string>, normalized: string, form: Form): string | undefined {
-  const same = sources.get(normalized)
-  if (same !== undefined) return same
-  const one = singular(normalized)
-  if (one !== normalized) return form.byName.has(one) ? undefined : sources.get(one)
-  for (const other of otherNames(normalized)) {
-    const source = form.byName.has(other) ? undefined : sources.get(other)
-    if (source !== undefined) return source
-  }
-  return undefined
-}
-
-function* otherNames(normalized: string): Generator<string> {
-  yield* [`${normalized}s`, `${normalized}es`, normalized.replace(/y$/, 'ies')]
-  // A reference by id stands in the member of what it refers to, and the reverse.
-  for (const ending of ID_ENDINGS) {
-    yield normalized + ending
-    if (normalized.endsWith(ending) && normalized.length > ending.length + 1)
-      yield normalized.slice(0, -ending.length)
-  }
-}
-
-/** The id of an object, by the names that everyone knows. */
-export function idIn(value: JsonObject): string | number | undefined {
-  for (const wanted of [...ID_ENDINGS, 'name', 'key', 'value']) {
-    for (const [name, own] of Object.entries(value)) {
-      if (normalizeName(name) === wanted && (typeof own === 'string' || typeof own === 'number')) return own
-    }
-  }
-  return undefined
-}
-
-/** Where a single value stands in an object that answers show in its place: as its id, its name, or its only text. */
-function memberForScalar(forms: Forms, form: Form, value: unknown, name: string): Member | undefined {
-  const one = singular(normalizeName(name))
-  const wanted = [
-    ...['value', 'text', 'content', one].filter((each) => each !== ''),
-    ...ID_ENDINGS,
-    'name',
-    'key',
-    'login',
-    'slug',
-    'code',
-    'email',
-  ]
-  const accepts = ({ schema }: Member): boolean => {
-    const types = forms.types(schema)
-    return types === undefined || coerce(types, value) !== ABSENT || types.has('object')
-  }
-  const isWord = typeof value === 'string' && !/^[\w-]+$/.test(value)
-  const ordered = isWord ? wanted : [...ID_ENDINGS, ...wanted]
-  for (const each of ordered) {
-    const member = form.byName.get(each)
-    if (member !== undefined && accepts(member)) return member
-  }
-  return undefined
-}
-
-/** A scalar in one of the types that a place wants; ABSENT where it is none of them. */
-export function coerce(types: ReadonlySet<string>, value: unknown): unknown {
-  if (fitsTypes(types, value)) return value
-  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
-    return types.has('string') ? String(value) : ABSENT
-  if (typeof value !== 'string') return ABSENT
-  const number = types.has('number') || types.has('integer') ? numberIn(value) : undefined
-  if (number !== undefined) return fitsTypes(types, number) ? number : ABSENT
-  return types.has('boolean') && (value === 'true' || value === 'false') ? value === 'true' : ABSENT
-}
-
-/** Amounts and rates as texts have them: `25.0`, `0.50`. */
-const DECIMAL = /^-?(0|[1-9]\d*)\.\d+$/
-const MAX_DIGITS = 16
-
-/** A number that was sent as text, or a time in seconds since the epoch. */
-function numberIn(text: string): number | undefined {
-  const number = text.trim() === '' ? Number.NaN : Number(text)
-  // Text that says more than a number can hold is none: `1e999`, or an id of twenty digits.
-  const isExact = String(number) === text.trim() || (DECIMAL.test(text.trim()) && text.length <= MAX_DIGITS)
-  if (Number.isFinite(number) && isExact) return number
-  const instant = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN
-  return Number.isFinite(instant) ? Math.floor(instant / 1000) : undefined
 }

@@ -2,7 +2,7 @@
 
 import { segmentsOf } from '../../engine/json.js'
 import type { SchemaError } from '../../engine/schema/validation.js'
-import { withoutValueAt } from './views.js'
+import { withoutValueAt } from './slots.js'
 
 /** More faults than this, and a value is better made anew. */
 const MAX_FAULTS = 8

@@ -1,49 +1,23 @@
 // Operations that no form of a path gives a role: what a hint says of them, or the class of the things that they answer.
 
 import type { Operation } from '../../engine/document/operation.js'
-import { grouped, normalizeName } from '../../engine/json.js'
+import { normalizeName } from '../../engine/json.js'
 import type { Template } from '../../engine/response/responses.js'
-import type { Schema } from '../../engine/schema/schema.js'
 import { wordsOf } from '../conventions/names.js'
 import { SEARCHING_WORDS, TRIAL_WORDS } from '../conventions/paths.js'
+import type { IdNames } from '../forms/entity-views.js'
 import { shareMembers } from '../forms/form.js'
-import { type EntityView, FIRST, type IdNames, type ListView } from '../forms/views.js'
+import type { ListView } from '../forms/list-views.js'
+import { FIRST } from '../forms/slots.js'
+import { type Attachment, type AttachmentParts, type PlaceOf, trailingOf } from './attachment.js'
 import { CHANGING } from './beside.js'
-import { hintOf } from './hints.js'
+import { hintedOf, ITEM_KINDS } from './hinted.js'
 import { idNamesOf } from './id-names.js'
 import { bare, lastWordOf, nounOf } from './paths.js'
 import { type Place, parameterNames, type RoleKind } from './place.js'
-import type { PlaceClasses } from './place-classes.js'
 import type { Roles } from './places.js'
 import { soughtIn } from './sought.js'
 import { isSaidToCreate, isSaidToSearch } from './verbs.js'
-
-/** Whether the document leaves one reading, or the mock chose this one. */
-export type Basis = 'declared' | 'guessed'
-
-export interface Attachment {
-  readonly kind: RoleKind
-  readonly place: Place
-  /** The places that stand for the things that the operation shows. */
-  readonly of: readonly Place[]
-  readonly because: string
-  readonly basis: Basis
-}
-
-export interface AttachmentParts {
-  readonly operations: readonly Operation[]
-  /** What is hinted is taken out of these. */
-  readonly roles: Roles
-  readonly places: readonly Place[]
-  readonly classes: PlaceClasses
-  template(operation: Operation, isCreation: boolean): Template | undefined
-  view(template: Template, ids: IdNames): EntityView
-  list(template: Template, ids: IdNames): ListView | undefined
-  /** The schemas of an answer's members. */
-  members(template: Template): readonly Schema[]
-  /** What a request may say: names, normalised. */
-  requestNames(operation: Operation): ReadonlyMap<string, unknown>
-}
 
 export function attachOperations(parts: AttachmentParts): ReadonlyMap<Operation, Attachment> {
   const { operations, roles } = parts
@@ -96,8 +70,6 @@ function attachBeside(
   }
 }
 
-type PlaceOf = (operation: Operation, param?: string) => Place
-
 function placeFor(operation: Operation, param: string | undefined, roles: Roles): Place {
   const { path, method } = operation
   return {
@@ -110,32 +82,6 @@ function placeFor(operation: Operation, param: string | undefined, roles: Roles)
     read: method === 'GET' && param !== undefined ? operation : undefined,
     changes: [],
     remove: undefined,
-  }
-}
-
-/** What the document says of an operation holds, whatever its names and schemas look like. */
-function hintedOf(
-  operation: Operation,
-  { roles, places, classes: { leaderOf } }: AttachmentParts,
-  placeOf: PlaceOf,
-): Attachment | undefined {
-  const hint = hintOf(operation)
-  if (hint === undefined) return undefined
-  const known = roles.byOperation.get(operation)
-  const target = places.find(({ collection }) => bare(collection) === bare(hint.collection ?? ''))
-  const own = trailingOf(operation)
-  const kind =
-    hint.role ?? known?.kind ?? (own === undefined ? COLLECTION_KINDS : ITEM_KINDS)[operation.method]
-  if (kind === undefined || (hint.collection !== undefined && target === undefined)) return undefined
-  const isAt = (place: Place | undefined): place is Place =>
-    place !== undefined && (target === undefined || leaderOf(place) === leaderOf(target))
-  const above = own === undefined && ON_ITEMS.has(kind) ? roles.parentOf(operation.path) : undefined
-  return {
-    kind,
-    place: [above, known?.place].find(isAt) ?? placeOf(operation, own),
-    of: target === undefined ? [] : [leaderOf(target)],
-    because: 'x-mock-role or x-mock-resource says so',
-    basis: 'declared',
   }
 }
 
@@ -300,7 +246,7 @@ function changingOf(
 }
 
 /** The segment that says what a collection holds; undefined where it is below something. */
-const wordOf = ({ collection, param }: Place): string | undefined =>
+export const wordOf = ({ collection, param }: Place): string | undefined =>
   param === undefined || collection.includes('{') ? undefined : collection.split('/').at(-1)
 
 /** What lists, or searches: things of a class that places have, else those of the collection that the path of a GET names. */
@@ -391,36 +337,6 @@ function namesakeOf(
   return item.idPath !== undefined && shared.length >= names.length * least ? leader : undefined
 }
 
-/** `/lists/{id}/relationships/profiles` holds the things of `/profiles` (JSON:API, section 7.2). */
-export function uniteRelationships(places: readonly Place[], classes: PlaceClasses): void {
-  for (const place of places) {
-    const word = /\/relationships\/([^/{}]+)$/.exec(place.collection)?.[1]
-    const meant = word && places.find((one) => wordOf(one) === word)
-    if (meant) classes.unite(classes.leaderOf(meant), place)
-  }
-}
-
-/**
- * What is put below a thing under its own id, and neither made nor read there, is one of the only collection that is called so
- * and has the same ids: `/groups/{groupId}/users/{username}` beside `/users/{username}` (Camunda, Grafana, Keycloak).
- */
-export function uniteLinks(places: readonly Place[], classes: PlaceClasses): void {
-  const whole = grouped(
-    places
-      .filter(({ read, param }) => read !== undefined && param !== undefined)
-      .flatMap((place) => (wordOf(place) === undefined ? [] : [[wordOf(place) ?? '', place] as const])),
-  )
-  for (const place of places) {
-    const { create, read, parent, collection, param = '' } = place
-    if (create !== undefined || read !== undefined || parent === undefined) continue
-    const same = (whole.get(collection.split('/').at(-1) ?? '') ?? []).filter(
-      (one) => normalizeName(one.param ?? '') === normalizeName(param),
-    )
-    const [meant, ...others] = same
-    if (meant !== undefined && others.length === 0) classes.unite(classes.leaderOf(meant), place)
-  }
-}
-
 /** Whether a PUT says that it makes something, and not what its path names: Vikunja, Xero, Elasticsearch. */
 const makesByPut = (operation: Operation): boolean =>
   operation.method === 'PUT' &&
@@ -445,23 +361,3 @@ const batchKind = (operation: Operation): RoleKind =>
   (isSaidToSearch(operation) && !isSaidToCreate(operation))
     ? 'search'
     : 'create-many'
-
-/** The path parameter that a path ends with. */
-const trailingOf = ({ path }: Operation): string | undefined => /\{([^{}/]+)\}[^/]*$/.exec(path)?.[1]
-
-/** Roles that are about one entry, whose id may stand before the end of the path. */
-const ON_ITEMS: ReadonlySet<RoleKind> = new Set(['read', 'content', 'merge', 'replace', 'remove', 'action'])
-
-/** What methods do to a collection and to an item, where a hint says only which. */
-const COLLECTION_KINDS: Readonly<Record<string, RoleKind>> = {
-  GET: 'list',
-  POST: 'create',
-  PUT: 'replace-all',
-}
-const ITEM_KINDS: Readonly<Record<string, RoleKind>> = {
-  GET: 'read',
-  POST: 'merge',
-  PATCH: 'merge',
-  PUT: 'replace',
-  DELETE: 'remove',
-}

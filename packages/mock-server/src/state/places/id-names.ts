@@ -2,7 +2,7 @@
 
 import { normalizeName } from '../../engine/json.js'
 import { ID_ENDINGS, NAME_MEMBERS, NUMBER_WORDS, wordsOf } from '../conventions/names.js'
-import type { IdNames } from '../forms/views.js'
+import type { IdNames } from '../forms/entity-views.js'
 import { nounOf } from './paths.js'
 import { type Place, parameterNames } from './place.js'
 

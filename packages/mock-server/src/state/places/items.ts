@@ -2,11 +2,24 @@
 
 import { type Operation, queryParameters } from '../../engine/document/operation.js'
 import { namesOwn } from './beside.js'
-import { type BodyFacts } from './body-facts.js'
+import type { BodyFacts } from './body-facts.js'
 import { creationIn, listingIn, readingIn, searchingIn } from './doings.js'
-import { ITEM, type Methods, NONE, type Reading, give, giveClearing, giveListedChange, giveListedRemoval, givePut, makesBelow, methodsOf, parentIn } from './path-map.js'
+import {
+  give,
+  giveClearing,
+  giveListedChange,
+  giveListedRemoval,
+  givePut,
+  ITEM,
+  type Methods,
+  makesBelow,
+  methodsOf,
+  NONE,
+  parentIn,
+  type Reading,
+} from './path-map.js'
 import { bare } from './paths.js'
-import { type Place, type RoleKind } from './place.js'
+import type { Place, RoleKind } from './place.js'
 import { isSaidToCreate } from './verbs.js'
 
 /** The place whose items a path leads to; undefined where it leads to something else. */

@@ -1,9 +1,9 @@
 // What is known of a document's paths while they are read, and how operations are given their roles.
 
-import { type Operation } from '../../engine/document/operation.js'
-import { type BodyFacts } from './body-facts.js'
+import type { Operation } from '../../engine/document/operation.js'
+import type { BodyFacts } from './body-facts.js'
 import { bare } from './paths.js'
-import { type Place, type Role, type RoleKind } from './place.js'
+import type { Place, Role, RoleKind } from './place.js'
 
 export type Methods = ReadonlyMap<string, Operation>
 
@@ -53,7 +53,12 @@ export const makesBelow = ({ stems, paths }: Reading, path: string, own: Methods
 }
 
 /** A PUT on a collection replaces it by a list, or makes the one thing that it carries. */
-export function givePut(reading: Reading, place: Place, operation: Operation | undefined, where: string): void {
+export function givePut(
+  reading: Reading,
+  place: Place,
+  operation: Operation | undefined,
+  where: string,
+): void {
   if (operation === undefined) return
   const { facts } = reading
   const isAll =
@@ -91,7 +96,12 @@ export function giveListedRemoval(
 }
 
 /** A DELETE on a collection that is listed removes what its query tells of, or all: Gotify, Keycloak, listmonk, Kafka UI. */
-export function giveClearing(reading: Reading, place: Place, operation: Operation | undefined, where: string): void {
+export function giveClearing(
+  reading: Reading,
+  place: Place,
+  operation: Operation | undefined,
+  where: string,
+): void {
   if (place.list !== undefined && operation?.body() === undefined)
     give(reading, place, 'remove-all', operation, `DELETE on ${where}`)
 }

@@ -5,9 +5,20 @@ import { grouped, normalizeName } from '../../engine/json.js'
 import { ID_ENDINGS } from '../conventions/names.js'
 import { SEARCHING_WORDS } from '../conventions/paths.js'
 import { creationIn } from './doings.js'
-import { ITEM, NONE, type Reading, give, giveClearing, giveListedChange, giveListedRemoval, givePut, methodsOf, parentIn } from './path-map.js'
+import {
+  give,
+  giveClearing,
+  giveListedChange,
+  giveListedRemoval,
+  givePut,
+  ITEM,
+  methodsOf,
+  NONE,
+  parentIn,
+  type Reading,
+} from './path-map.js'
 import { bare, lastSegment, nounOf } from './paths.js'
-import { type Place } from './place.js'
+import type { Place } from './place.js'
 import { isSaidToSet } from './verbs.js'
 
 export function inferSingle(reading: Reading, path: string): void {
@@ -71,7 +82,10 @@ const mayName = (read: Operation, noun: string): boolean =>
   })
 
 /** Paths of items below nothing, of collections that make nothing, by the last words of these collections. */
-export function loneItems(reading: Reading, templates: readonly string[]): ReadonlyMap<string, readonly string[]> {
+export function loneItems(
+  reading: Reading,
+  templates: readonly string[],
+): ReadonlyMap<string, readonly string[]> {
   return grouped(
     templates.flatMap((path) => {
       const [, stem = '{', , extension] = ITEM.exec(path) ?? []
@@ -85,7 +99,11 @@ export function loneItems(reading: Reading, templates: readonly string[]): Reado
  * What only a POST is described of below a thing makes what is read by itself elsewhere, in the same form: `/cards/{id}` of
  * what is made at `/boards/{id}/cards`.
  */
-export function inferMadeBelow(reading: Reading, path: string, lone: ReadonlyMap<string, readonly string[]>): void {
+export function inferMadeBelow(
+  reading: Reading,
+  path: string,
+  lone: ReadonlyMap<string, readonly string[]>,
+): void {
   const { paths, facts, byOperation, byItem } = reading
   const own = paths.get(bare(path)) ?? NONE
   const create = own.get('POST')

@@ -8,15 +8,12 @@ import { noPreferences } from '../../engine/request/preferences.js'
 import type { Responses, Template } from '../../engine/response/responses.js'
 import { linkOf, type Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
+import type { EntityView, IdNames } from '../forms/entity-views.js'
 import type { Forms } from '../forms/forms.js'
-import type { EntityView, IdNames, ListView, Views } from '../forms/views.js'
-import {
-  type Attachment,
-  attachOperations,
-  type Basis,
-  uniteLinks,
-  uniteRelationships,
-} from './attachments.js'
+import type { ListView } from '../forms/list-views.js'
+import type { Views } from '../forms/views.js'
+import type { Attachment, Basis } from './attachment.js'
+import { attachOperations } from './attachments.js'
 import { createBodyFacts } from './body-facts.js'
 import { inferCalls } from './calls.js'
 import { currentOnes } from './current.js'
@@ -29,6 +26,7 @@ import { createPlaceClasses, type PlaceClasses, uniteHomes } from './place-class
 import { inferPlaces, type Roles } from './places.js'
 import { createSentEnvelopes } from './sent-envelopes.js'
 import { unionsIn } from './unions.js'
+import { uniteLinks, uniteRelationships } from './united-places.js'
 
 export interface ResourceType {
   /** The same for the same document, so that what is stored can be found again. */

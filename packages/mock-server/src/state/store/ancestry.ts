@@ -3,7 +3,7 @@
 
 import { isObject, normalizeName } from '../../engine/json.js'
 import { ANCESTORS, PARENTS } from '../conventions/names.js'
-import type { Entity, Item } from '../entities/entities.js'
+import type { Entity, Item } from '../entities/entity.js'
 import type { Member } from '../forms/form.js'
 import type { World } from '../world.js'
 import { type Beside, calledSo, membersIn } from './naming.js'

@@ -5,7 +5,7 @@ import type { ApiRequest } from '../../engine/request/api-request.js'
 import type { UploadedFile } from '../../engine/request/bodies.js'
 import { isStructuredType } from '../../engine/request/media-types.js'
 import type { ItemTable } from '../../storage/item-table.js'
-import type { SentFile } from '../entities/entities.js'
+import type { SentFile } from '../entities/entity.js'
 import { besideOf } from './kept-beside.js'
 
 export interface KeptFile {

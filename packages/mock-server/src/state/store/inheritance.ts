@@ -1,11 +1,11 @@
 // What a new thing says as the one above it does: an environment is the `organization`'s that its project is.
 
 import { isObject } from '../../engine/json.js'
-import type { Entity, Item } from '../entities/entities.js'
+import type { Entity, Item } from '../entities/entity.js'
 import { TOLD_BY } from '../entities/references.js'
 import type { Relation } from '../entities/relations.js'
+import { membersOfAny } from '../forms/entity-views.js'
 import type { Member } from '../forms/form.js'
-import { membersOfAny } from '../forms/views.js'
 import { nounOf } from '../places/paths.js'
 import type { Place } from '../places/place.js'
 import type { World } from '../world.js'

@@ -1,7 +1,7 @@
 // How many things a thing lists itself, in a member beside the list: the `assetCount` of an album with its `assets`.
 
 import { singular } from '../conventions/names.js'
-import type { Entity, EntityFactory, Item } from '../entities/entities.js'
+import type { Entity, EntityFactory, Item } from '../entities/entity.js'
 import type { Forms } from '../forms/forms.js'
 import { nounOf } from '../places/paths.js'
 import type { ResourceType, Types } from '../places/types.js'

@@ -3,7 +3,7 @@
 import type { Operation } from '../../engine/document/operation.js'
 import { isObject, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
-import type { Entity, Item } from '../entities/entities.js'
+import type { Entity, Item } from '../entities/entity.js'
 import { showsAddresses, withOwnAddress } from '../entities/own-addresses.js'
 import { ownerRelation, type Relation } from '../entities/relations.js'
 import { parameterNames } from '../places/place.js'

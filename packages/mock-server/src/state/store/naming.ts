@@ -2,13 +2,13 @@
 
 import { isObject, normalizeName } from '../../engine/json.js'
 import { KIND_MEMBERS } from '../conventions/names.js'
-import type { Entity, Item } from '../entities/entities.js'
+import type { Entity, Item } from '../entities/entity.js'
 import { typedId } from '../entities/identifiers.js'
 import { namedBy, type Reference, TOLD_BY } from '../entities/references.js'
 import type { Relation } from '../entities/relations.js'
+import { membersOfAny } from '../forms/entity-views.js'
 import type { Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import { membersOfAny } from '../forms/views.js'
 import type { Collection, World } from '../world.js'
 import { entityOf, type Found, hasMark, MAX_SEARCHED, type Stored } from './entity-store.js'
 
