@@ -24,12 +24,13 @@ export interface DocumentAnswers {
 export function createDocumentAnswers(strict: boolean): DocumentAnswers {
   return {
     answer(engine, request, note) {
-      const { lessons, responses } = engine
+      const { lessons, responses, state } = engine
       const answer =
         streamed(engine, request, note) ??
         recalled(engine, request) ??
         stored(engine, request, note) ??
         sampled(engine, request, note)
+      if (answer.source !== 'stored' && answer.source !== 'error') state?.noteShown(request, answer.body)
       return lessons?.dressed(request, answer, responses) ?? answer
     },
 

@@ -92,6 +92,8 @@ export interface State {
   /** What is wrong with the document's hints. */
   warnings(): readonly HintProblem[]
   /** How often reads after a create showed something else. */
+  /** Remembers the ids in an answer that is about nothing stored, so that they can be read. */
+  noteShown(request: ApiRequest, body: unknown): void
   reads(): ReadCounts
   /** The types of things that are stored. */
   types(): readonly ResourceType[]
@@ -138,6 +140,7 @@ export function createState(parts: StateParts, options: StateOptions): State {
       world.seeded.clear()
       world.invented.clear()
       world.samples.clear()
+      world.shownIds.clear()
       unchanged.forget()
       reads.forget()
     },
@@ -165,6 +168,7 @@ export function createState(parts: StateParts, options: StateOptions): State {
       reads.note(scopeOf(request), operation.id, role, answer)
       return answer
     },
+    noteShown: (request, body) => world.shownIds.note(scopeOf(request), body),
     readings: () => readingsOf(world.types, world.operations),
     warnings() {
       const collections = new Set(resources().map(({ collection }) => bare(collection)))

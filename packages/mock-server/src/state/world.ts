@@ -29,6 +29,7 @@ import { createTypes, type ResourceType, type TypedRole, type Types } from './pl
 import { verbOf } from './places/verbs.js'
 import { createFiles, type Files } from './store/files.js'
 import { createPairs, type Pairs } from './store/pairs.js'
+import { createShownIds, type ShownIds } from './store/shown-ids.js'
 import { otherMakers, ownMakers, strictnessOf } from './strictness.js'
 
 export interface StateOptions {
@@ -80,6 +81,8 @@ export interface World extends StateParts, StateOptions {
   readonly invented: Map<string, number>
   /** The same of what is there because the document shows it. */
   readonly samples: Map<string, number>
+  /** Ids of things that nobody has made, as answers have shown them. */
+  readonly shownIds: ShownIds
   factoryOf(type: ResourceType): EntityFactory
   /** Which type of things a member or a schema is about. */
   readonly kinds: () => Kinds
@@ -177,6 +180,7 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     seeded: createPairs(),
     invented: new Map(),
     samples: new Map(),
+    shownIds: createShownIds(),
     changes: options.onChange && [],
     kinds,
     referencesOf: ofObject((factory) => referencesIn(forms, factory, kinds())),

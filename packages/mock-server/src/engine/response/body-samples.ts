@@ -1,7 +1,7 @@
 // The example or sample of a body: which of the document's examples it is, or what is generated.
 
 import type { MediaType, Operation } from '../document/operation.js'
-import { isObject, member } from '../json.js'
+import { isObject, member, normalizeName } from '../json.js'
 import { isStructuredType, isXmlType } from '../request/media-types.js'
 import type { Sample, Sampler } from '../sampling/sampler.js'
 import type { Schema } from '../schema/schema.js'
@@ -58,7 +58,7 @@ export function createBodySamples(parts: SampleParts): BodySamples {
     },
     generated({ schema, status }) {
       const options = { seed: `${seed}/${turn++}`, examples: false, isSuccess: status < 400 }
-      return { ...sampler.sample(schema, options), source: 'generated' }
+      return { ...withStatusCode(sampler.sample(schema, options), status), source: 'generated' }
     },
   }
 }
@@ -82,8 +82,22 @@ function documentedSample(
   const sample = sampler.sample(schema, options)
   const contradictions = valid === undefined && base !== undefined ? [...validate(base.value)] : []
   const isExample = base !== undefined || shapeOf(schemas, [schema]).examples.length > 0
-  return { ...sample, contradictions, source: isExample ? 'example' : 'generated' }
+  return isExample
+    ? { ...sample, contradictions, source: 'example' }
+    : { ...withStatusCode(sample, status), contradictions, source: 'generated' }
 }
+
+/** A body that repeats the status of its answer: Stytch, Courier. */
+function withStatusCode(sample: Sample, status: number): Sample {
+  const { value } = sample
+  const name = isObject(value) ? Object.keys(value).find((one) => isStatusCode(one, value[one])) : undefined
+  return name === undefined || !isObject(value) ? sample : { ...sample, value: { ...value, [name]: status } }
+}
+
+const isStatusCode = (name: string, value: unknown): boolean =>
+  typeof value === 'number' && STATUS_CODES.has(normalizeName(name))
+
+const STATUS_CODES: ReadonlySet<string> = new Set(['statuscode', 'httpstatus', 'httpstatuscode', 'httpcode'])
 
 /** Whether a value is the XML itself, as examples often spell it. */
 export const isWritten = ({ type }: MediaType, value: unknown): boolean =>

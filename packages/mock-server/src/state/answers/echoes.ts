@@ -19,7 +19,7 @@ import type { Form, Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import type { Projection } from '../forms/projection.js'
 import type { Fitting } from './fitting.js'
-import { talliesOf } from './tallies.js'
+import { outcomesOf, talliesOf } from './tallies.js'
 
 /**
  * Gives undefined where a sample has no member that the request named.
@@ -71,9 +71,10 @@ export function createEchoes({ forms, projection, version }: EchoParts, fitting:
     const said = [...ofThing(id), ...ofItself(template, request), ...namedBy(request, pairs)]
     const puts = said.map((one) => [memberFor(one), one.value] as const)
     const listed = [onlyList(forms, byName.values()), idsIn(request.body)] as const
+    const each = outcomesOf({ forms, projection }, byName.values(), request)
     const copy: Record<string, unknown> = { ...base }
     let isChanged = false
-    for (const [member, value] of [...puts, listed, ...talliesOf(forms, byName.values(), request)])
+    for (const [member, value] of [...puts, listed, ...each, ...talliesOf(forms, byName.values(), request)])
       isChanged = putInto(copy, projection, member, value) || isChanged
     return isChanged ? fitting.body(template, copy) : undefined
   }

@@ -6,7 +6,7 @@ import type { ApiRequest } from '../../engine/request/api-request.js'
 import type { Answer } from '../../engine/response/answers.js'
 import type { Template } from '../../engine/response/responses.js'
 import { FAILURES } from '../../engine/sampling/sampler.js'
-import { singular } from '../conventions/names.js'
+import { singular, wordsOf } from '../conventions/names.js'
 import { typedId } from '../entities/identifiers.js'
 import { type Relation, withRelations } from '../entities/relations.js'
 import { createRowViews, type Row } from '../entities/row-views.js'
@@ -83,6 +83,7 @@ export function createRenderer(parts: RendererParts): Renderer {
     if (shown === ABSENT) return base
     const body = withFirst(withValueAt(base, view.path, withOpenId(view, row, shown)), view.path[0])
     if (view.path.length === 0) return body
+    repeatId(body, view, shown)
     const told = related(forms, body, context, view)
     return echoed(forms, projection, told, context.template, {
       echo,
@@ -233,6 +234,14 @@ function related(
   const slots = slotsIn(forms, forms.of(template.schema, body))
   const isOther = ({ path: [name] }: Slot): boolean => name === view.path[0]
   return withRelations(forms, slots, body, relations, isOther)
+}
+
+/** Says beside a thing which one it is, as the thing does: `{ member_id, member: { member_id, name } }`. */
+function repeatId(body: unknown, { path, idPath = [] }: EntityView, shown: unknown): void {
+  const [name = '', ...deeper] = idPath
+  const isRepeated = isObject(body) && path.length === 1 && deeper.length === 0 && Object.hasOwn(body, name)
+  // An `id` alone may be of the request.
+  if (isRepeated && wordsOf(name).length > 1) setMember(body, name, valueAt(shown, idPath))
 }
 
 /** Members of the surroundings that repeat what was sent. @param except the member that holds the entity. */

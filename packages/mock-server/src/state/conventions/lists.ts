@@ -260,6 +260,10 @@ export const DONE_MEMBER = /^(?:success|successful|succeeded|ok|done)$/
 /** Names of switches that say whether things with a flag are listed as well: `withHidden` (Immich), `include_archived` (Lever, Slack). */
 export const SHOWING_FLAG = /^(?:with|show|include|including)([a-z]{4,})$/
 
+/** What names end with by which an entry of a search's body says what it compares, and with what: HubSpot, Stytch's `filter_name`. */
+export const NAMING_WORDS = ['field', 'property', 'name', 'attribute', 'key', 'column'] as const
+export const VALUE_WORDS = ['values', 'value'] as const
+
 /** How an entry of a search's body says which way it sorts: Elasticsearch, HubSpot, Notion, Camunda. */
 export const ORDER_MEMBERS = ['order', 'direction', 'dir', 'sortOrder', 'sortDirection', 'sort'] as const
 

@@ -23,7 +23,16 @@ import type { Projection } from '../forms/projection.js'
 import { type Slot, valueAt, withoutValueAt, withValueAt } from '../forms/slots.js'
 import { derivedIn } from './derived.js'
 import { isToggle, raises, switchedBy, turned, undoneBy, wordOf } from './flags.js'
-import { begun, isAtWork, isPast, moved, type StatusParts, statusAfter, statusOf } from './statuses.js'
+import {
+  begun,
+  isAtWork,
+  isPast,
+  moved,
+  type Status,
+  type StatusParts,
+  statusAfter,
+  statusOf,
+} from './statuses.js'
 
 export interface Lifecycle {
   /** @param isSent whether a client set a member, which then stays as it is. @param absent names a request could have had. */
@@ -103,7 +112,7 @@ export function createLifecycle(
   const isTimeless = [times, statuses, flags, versions, counts].every(({ length }) => length === 0)
 
   const derived = derivedIn(forms, slots, (slot) => isClients(slot, () => false))
-  const { withoutEnd, endSaid } = endings(forms, required)
+  const { withoutEnd, endSaid } = endings(forms, required, statuses)
   return {
     born(entity, now, isSent, absent) {
       if (isTimeless) return derived(entity)
@@ -171,7 +180,7 @@ const mayBeNone = (schemas: Schemas, { schema }: Slot): boolean =>
   (shapeOf(schemas, [schema]).low.get('minimum') ?? 0) <= 0
 
 /** What changes do to the times of ends. */
-function endings(forms: Forms, required: ReadonlySet<string>) {
+function endings(forms: Forms, required: ReadonlySet<string>, statuses: readonly Status[]) {
   /** Without the time of an end, or with null in its place. */
   const withoutEnd = (entity: unknown, { path, schema }: Slot): unknown => {
     if (valueAt(entity, path) === undefined) return entity
@@ -186,7 +195,7 @@ function endings(forms: Forms, required: ReadonlySet<string>) {
     withoutEnd,
     /** With the time of an end that a change says has come, or without one that it says has not. */
     endSaid(entity: unknown, { slot, write }: Clocked, sent: JsonObject, now: number): unknown {
-      const isOver = said(sent, endOf(slot))
+      const isOver = said(sent, endOf(slot)) ?? saidByStatus(statuses, sent, endOf(slot))
       if (isOver === false) return withoutEnd(entity, slot)
       const isNew = isOver === true && (valueAt(entity, slot.path) ?? null) === null
       return isNew ? withValueAt(entity, slot.path, write(now)) : entity
@@ -200,6 +209,19 @@ function said(sent: JsonObject, word: string): boolean | undefined {
     typeof value === 'boolean' && normalizeName(name).replace(/^is/, '') === word ? [value] : [],
   )
   return flag
+}
+
+/** The same as the status says it that a change gives a thing: `closed_at` has come with `closed`, and not with `open`. */
+function saidByStatus(statuses: readonly Status[], sent: JsonObject, end: string): boolean | undefined {
+  for (const { slot, words, plain } of statuses) {
+    const status = valueAt(sent, slot.path)
+    const isEnd = (word: string): boolean => {
+      const own = normalizeName(plain(word))
+      return own === end || isPast(end, own)
+    }
+    if (typeof status === 'string' && words.some(isEnd)) return isEnd(status)
+  }
+  return undefined
 }
 
 /** Whether a member says how many there are of what clients make: `open_issues` of a milestone, `callsCounterEnded` of a campaign. */

@@ -13,6 +13,7 @@ import {
   NAME_MEMBERS,
   SAYS_LITTLE,
   singular,
+  wordsOf,
 } from '../conventions/names.js'
 import type { Form, Member } from './form.js'
 import type { Forms } from './forms.js'
@@ -216,7 +217,7 @@ function identifiedIn(
     // Envelopes before other members: what is beside them is about the answer.
     const isAnswer = isSure || outer.form.byName.size > 3
     const inner = isAnswer
-      ? undefined
+      ? enveloped.find((one) => isRepeatedBy(forms, outer, one, names))
       : enveloped.find(({ form }) => idPathIn(forms, form, names)?.length === own.length)
     return inner === undefined
       ? { ...outer, idPath: own, isSure }
@@ -233,6 +234,19 @@ function identifiedIn(
       ? { ...outer, idPath: [...inner.path, ...idPath], isSure: false }
       : undefined
   })
+}
+
+/** Whether an answer only repeats the id of the thing in it: `{ member_id, member: { member_id, name }, organization }` (Stytch). */
+function isRepeatedBy(
+  forms: Forms,
+  outer: InnerObject,
+  { path, form }: InnerObject,
+  names: readonly string[],
+): boolean {
+  const [own, inner] = [outer.form, form].map((one) => idPathIn(forms, one, names)?.join())
+  const [name = ''] = path
+  const isCalledSo = own !== undefined && wordsOf(own).slice(0, -1).join('') === normalizeName(name)
+  return path.length === 1 && isCalledSo && own === inner
 }
 
 /** The thing in an envelope that an object with its id is what people write of: `{ rule: { spec: { id }, description } }`. */

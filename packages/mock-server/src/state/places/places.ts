@@ -9,9 +9,9 @@ import { BESIDE, besideOf, CHANGING, namesOwn } from './beside.js'
 import type { BodyFacts } from './body-facts.js'
 import { inferItems } from './items.js'
 import { give, ITEM, type Methods, parentIn, type Reading } from './path-map.js'
-import { bare } from './paths.js'
+import { bare, nounOf } from './paths.js'
 import { type Place, parameterNames, type Role } from './place.js'
-import { inferMadeBelow, inferSearched, inferSingle, loneItems } from './singles.js'
+import { inferMadeBelow, inferSearched, inferSingle, loneItems, mayName } from './singles.js'
 import { type Endpoint, endpointsOf } from './verbs.js'
 
 const withoutWord = (path: string): string => bare(path).replace(/\/[^/{}]+(?=\/\{\}$)/, '')
@@ -143,9 +143,20 @@ function inferBeside(reading: Reading, ofCollection: ReadonlyMap<string, Place>,
     )
   else if (place?.param !== undefined && CHANGING.has(method) && namesOwn(reading.facts, place, operation))
     give(reading, place, 'act-many', operation, `it names items of ${place.collection}`)
+  else if (method === 'GET') giveLookup(reading, ofCollection, operation)
   const item = reading.byItem.get(bare(base))
   if (item !== undefined && CONTENT_SEGMENT.test(word) && method === 'GET' && isBinary(operation))
     give(reading, item, 'content', operation, `the bytes of an item of ${item.collection}`)
+}
+
+/** A GET at the noun of a collection beside it, whose query says which of its things is meant: `/member?email=` (Stytch). */
+function giveLookup(reading: Reading, ofCollection: ReadonlyMap<string, Place>, operation: Operation): void {
+  const path = bare(operation.path)
+  const [place] = [`${path}s`, `${path}es`, path.replace(/y$/, 'ies')].flatMap(
+    (one) => ofCollection.get(one) ?? [],
+  )
+  if (place !== undefined && mayName(operation, nounOf(place)))
+    give(reading, place, 'lookup', operation, `GET of one of ${place.collection} that its query names`)
 }
 
 /** Whether a creation lists, under the last word of its path, whom its things are for: `emails`, `usernames`. */

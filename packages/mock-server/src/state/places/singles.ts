@@ -75,7 +75,7 @@ export function inferSearched(reading: Reading, path: string): void {
 }
 
 /** Whether the query of a read may say which of several things is meant, as `account_id` does of `/account`. */
-const mayName = (read: Operation, noun: string): boolean =>
+export const mayName = (read: Operation, noun: string): boolean =>
   queryParameters(read).some(({ name, required }) => {
     const normalized = normalizeName(name)
     return !required && ID_ENDINGS.some((ending) => normalized === ending || normalized === noun + ending)

@@ -1,7 +1,8 @@
 // Filters in the body of a search: its leaves, by the names that lead to them, and objects of a name, an operator and a value.
 
 import { isObject, normalizeName, stringMember } from '../../engine/json.js'
-import { ORDER_MEMBERS, queryMeaning, SELECTIONS } from '../conventions/lists.js'
+import { NAMING_WORDS, ORDER_MEMBERS, queryMeaning, SELECTIONS, VALUE_WORDS } from '../conventions/lists.js'
+import { wordsOf } from '../conventions/names.js'
 import { type Comparison, type Filter, OPERATORS } from './filters.js'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -74,20 +75,25 @@ export const hasAlternatives = (value: unknown): boolean =>
       isAlternatives(normalizeName(name), inner) || [inner].flat().some((one) => hasAlternatives(one)),
   )
 
-const NAMES = ['field', 'property', 'propertyName', 'name', 'attribute', 'key', 'column']
-
 /** An object that names the member, how it is compared, and with what; undefined for any other object. */
 function namedFilter(object: Fields): Filter | undefined {
-  const [named] = NAMES.flatMap((name) => stringMember(object, name) ?? [])
-  if (named === undefined || !('value' in object || 'values' in object)) return undefined
+  const [named] = endingIn(object, NAMING_WORDS).filter((value) => typeof value === 'string')
+  const [value] = endingIn(object, VALUE_WORDS)
+  if (named === undefined || value === undefined) return undefined
   const operator = stringMember(object, 'operator') ?? stringMember(object, 'op') ?? 'eq'
   return {
     path: named.split('.').map(normalizeName),
     comparison: OPERATORS.get(normalizeName(operator)) ?? 'is',
-    values: [object.values ?? object.value].flat().flatMap(bareValues),
+    values: [value].flat().flatMap(bareValues),
     isNamed: true,
   }
 }
+
+/** The values of members whose names end with one of these words, the likeliest first: `value`, `filter_value`. */
+const endingIn = (object: Fields, words: readonly string[]): readonly unknown[] =>
+  words.flatMap((word) =>
+    Object.entries(object).flatMap(([name, value]) => (wordsOf(name).at(-1) === word ? [value] : [])),
+  )
 
 /** A value may stand under its type: `{ string: 'a' }`, `{ array: ['a', 'b'] }` (Flexprice). */
 const bareValues = (value: unknown): readonly unknown[] =>
@@ -101,7 +107,7 @@ const bareValues = (value: unknown): readonly unknown[] =>
 export function sortingOf(value: unknown): readonly (readonly [name: string, value: string])[] {
   const [first] = [value].flat()
   if (!isObject(first)) return isText(first) ? [['sort', first]] : []
-  const [by] = NAMES.flatMap((name) => stringMember(first, name) ?? [])
+  const [by] = endingIn(first, NAMING_WORDS).filter((name) => typeof name === 'string')
   if (by !== undefined) {
     const said = ORDER_MEMBERS.flatMap((name) => stringMember(first, name) ?? [])
     return sortingBy(by, said[0])

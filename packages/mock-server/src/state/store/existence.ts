@@ -39,7 +39,7 @@ function* parentsOf(world: World, { request }: Site, from: Place | undefined) {
     const isThere = found !== undefined
     const isKeptHere = found?.collection === collection.name
     const isRemoved = !isThere && isGone(world, collection, id)
-    yield { parent, isThere, isKeptHere, isRemoved, isExample: isKnown(collection.factory, request, id) }
+    yield { parent, isThere, isKeptHere, isRemoved, isExample: isMet(world, collection, request, id) }
   }
 }
 
@@ -82,14 +82,15 @@ export function loadEntity(world: World, site: Site): Found | undefined {
   if (stored !== undefined) return stored
   const isClosed =
     world.isStrict(place) || world.lessons?.misses(place.read) === true || isEmptyAtFirst(world, site)
-  const isThere = () => isKnown(factory, request, id) || isShownElsewhere(world, site, id)
+  const isThere = () => isMet(world, site, request, id) || isShownElsewhere(world, site, id)
   if (isGone(world, site, id) || (isClosed && !isThere())) return undefined
   const template = place.read && world.types.template(place.read)
   const view = template && world.types.entityView(template, place)
   const example =
     template && view && valueAt(world.responses.sample(template, noPreferences).value, view.path)
   // The example is of a thing that belongs to others than the path names.
-  const payload = withoutRelated(withoutId(factory.payload(example), factory), site.relations)
+  const sample = withoutRelated(withoutId(factory.payload(example), factory), site.relations)
+  const payload = { ...sample, ...shownOf(world, site, id) }
   const asked = view && madeByOther(world, site, { payload, view, value: id })
   if (asked !== undefined) return asked
   const made = { ...makeEntity(world, site, { payload, id }), id }
@@ -295,6 +296,17 @@ function idsInExamples(
   const ids = bodies.map((body) => create && factory.chosenId(factory.payload(body), create))
   return new Set(ids.map(String))
 }
+
+/** What an answer has shown of a thing that nobody has made, where it stood there under its own id. */
+function shownOf({ shownIds }: World, { scope, factory }: Site, id: string): Item {
+  const shown = shownIds.of(scope, id)
+  const isOwn = shown !== undefined && shown.name === factory.view.idPath?.join()
+  return isOwn ? factory.payload(shown.object) : {}
+}
+
+/** Whether somebody can know an id of what was never stored. */
+const isMet = (world: World, { factory, scope }: Collection, request: ApiRequest, id: string): boolean =>
+  isKnown(factory, request, id) || world.shownIds.of(scope, id) !== undefined
 
 /** Whether an id is there though nothing was stored: an example of the document, or the caller's own name. */
 function isKnown({ identifiers }: EntityFactory, { headers }: ApiRequest, id: string): boolean {
