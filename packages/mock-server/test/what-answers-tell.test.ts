@@ -148,3 +148,20 @@ it('the time of an end comes with the status that says it, and goes with another
   expect(await after('COMPLETE')).toEqual(['COMPLETE', null, 'string'])
   expect(await after('OPEN')).toEqual(['OPEN', null, null])
 })
+
+it('a thing that names another by one of its ids shows the other id as well', async () => {
+  const buyer = object({ own_id: id, external_id: text, label: text }, ['own_id', 'external_id'])
+  const order = object({ own_id: id, external_buyer_id: text, own_buyer_id: id }, ['own_id', 'own_buyer_id'])
+  const mock = await start({
+    spec: document({
+      '/buyers': { post: { ...json(object({ external_id: text, label: text })), ...ok(buyer) } },
+      '/buyers/{external_id}': { ...named('external_id'), get: ok(buyer) },
+      '/orders': { post: { ...json(object({ external_buyer_id: text })), ...ok(order) } },
+      '/orders/{own_id}': { ...named('own_id'), get: ok(order) },
+    }),
+  })
+  const { json: ann } = await send(mock, 'POST /buyers', { external_id: 'ann', label: 'Ann' })
+  const { json: made } = await send(mock, 'POST /orders', { external_buyer_id: 'ann' })
+  expect(made).toMatchObject({ external_buyer_id: 'ann', own_buyer_id: ann.own_id })
+  expect((await send(mock, `GET /orders/${made.own_id}`)).json).toEqual(made)
+})

@@ -184,7 +184,9 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     changes: options.onChange && [],
     kinds,
     referencesOf: ofObject((factory) => referencesIn(forms, factory, kinds())),
-    namePairsOf: ofObject((factory) => namePairsIn(factory, kinds(), forms)),
+    namePairsOf: ofObject((factory) =>
+      namePairsIn(factory, kinds(), forms, (type) => factoryOf(type).view.form),
+    ),
     isStrict: strictnessOf(types, (place) => [...ownMakers(types, place), ...otherMakers(types, place)]),
     isStrictAbove: strictnessOf(types, (place) =>
       place.create === undefined ? [] : [{ create: place.create, place }],

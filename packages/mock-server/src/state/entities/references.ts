@@ -2,10 +2,10 @@
 // made with `source_id` shows the `source` (Hookdeck, Lob, Lithic), and what is made with `plan_code` a part of the `plan`
 // (Recurly).
 
-import { isObject, normalizeName } from '../../engine/json.js'
-import { CONTENT_HOLDERS, HOLDERS, ID_ENDINGS, singular } from '../conventions/names.js'
+import { grouped, isObject, normalizeName } from '../../engine/json.js'
+import { CONTENT_HOLDERS, HOLDERS, ID_ENDINGS, singular, wordsOf } from '../conventions/names.js'
 import { membersOfAny } from '../forms/entity-views.js'
-import type { Member } from '../forms/form.js'
+import type { Form, Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import type { ResourceType } from '../places/types.js'
 import type { EntityFactory, Item } from './entity.js'
@@ -25,12 +25,14 @@ export interface Reference {
   readonly only: ReadonlyMap<string, Member> | undefined
 }
 
-/** Two members that tell of one thing: its id, and its name, key or slug. */
+/** Two members that tell of one thing: its id, and its name, key or slug, or another id of it. */
 export interface NamePair {
   /** What both are called after. */
   readonly noun: string
   readonly id: string
   readonly name: string
+  /** The member of that thing which the first one repeats; undefined where that is its id. */
+  readonly idOf?: string | undefined
   /** The member of that thing which the second one repeats. */
   readonly of: string
   readonly type: ResourceType
@@ -44,15 +46,42 @@ export function namePairsIn(
   { view, type: within }: EntityFactory,
   kinds: Kinds,
   forms: Forms,
+  formOf: (type: ResourceType) => Form,
 ): readonly NamePair[] {
   const members = membersOfAny(forms, view)
-  return [...members].flatMap(([normalized, { name: id }]) => {
+  const named = [...members].flatMap(([normalized, { name: id }]) => {
     const [, noun = ''] = /^([a-z]{3,})id$/.exec(normalized) ?? []
     const type = noun === '' ? undefined : kinds.named(noun, within)
     return TOLD_BY.flatMap((of) => {
       const name = members.get(noun + of)?.name
       return name === undefined || type === undefined ? [] : [{ noun, id, name, of, type }]
     })
+  })
+  return [...named, ...idPairsIn([...members.values()], (noun) => kinds.named(noun, within), formOf)]
+}
+
+/** The members that tell of one thing by two ids of it: `lago_customer_id` and `external_customer_id` of what has both (Lago, Xero). */
+function idPairsIn(
+  members: readonly Member[],
+  named: (noun: string) => ResourceType | undefined,
+  formOf: (type: ResourceType) => Form,
+): readonly NamePair[] {
+  const ids = members.flatMap(({ name }) => {
+    const [first = '', ...rest] = wordsOf(name)
+    const [noun, last = ''] = [rest.slice(0, -1).join(''), rest.at(-1)]
+    const isOfThing = noun !== '' && (ID_ENDINGS as readonly string[]).includes(last)
+    return isOfThing ? [[noun, { name, own: first + last }] as const] : []
+  })
+  return [...grouped(ids)].flatMap(([noun, own]) => {
+    const type = own.length > 1 ? named(noun) : undefined
+    const byName = type && formOf(type).byName
+    const known = own.flatMap(({ name, own: mark }) => {
+      const of = byName?.get(mark)?.name
+      return of === undefined ? [] : [{ name, of }]
+    })
+    const [first, ...others] = known
+    if (type === undefined || first === undefined) return []
+    return others.map(({ name, of }) => ({ noun, id: first.name, idOf: first.of, name, of, type }))
   })
 }
 

@@ -112,14 +112,14 @@ const pairsOfNamed = (
   payload: Item,
   above: readonly Relation[],
 ): readonly (readonly [string, unknown])[] =>
-  world.namePairsOf(beside.factory).flatMap(({ noun, id, name, of, type }) => {
+  world.namePairsOf(beside.factory).flatMap(({ noun, id, idOf, name, of, type }) => {
     const given = payload[id] ?? payload[name] ?? above.findLast(({ referent }) => referent === noun)?.value
     const missing = [id, name].filter((one) => payload[one] === undefined)
     const isGiven = typeof given === 'string' || typeof given === 'number'
     const thing = isGiven && missing.length > 0 ? calledSo(world, beside, type, String(given)) : undefined
     if (thing === undefined) return []
     return missing.flatMap((one) => {
-      const value = one === id ? thing.id : thing.item[of]
+      const value = one === name ? thing.item[of] : idOf === undefined ? thing.id : thing.item[idOf]
       return value === undefined ? [] : [[one, value] as const]
     })
   })
