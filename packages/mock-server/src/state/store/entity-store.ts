@@ -194,7 +194,7 @@ export function noteBirth({ items, types }: World, site: Collection, { id }: Ent
   if (types.hasPlacesBelow(site.type)) items.replace(site.scope, madeOf(site), id, 'null')
 }
 
-export const isClientMade = ({ items }: World, collection: Collection, { id }: Entity): boolean =>
+export const isClientMade = ({ items }: World, collection: Collection, { id }: Pick<Entity, 'id'>): boolean =>
   items.find(collection.scope, madeOf(collection), id) !== undefined
 
 /** What is in a collection, and what of these types belongs there though it was made elsewhere; in the order of creation. */

@@ -39,7 +39,17 @@ function* parentsOf(world: World, { request }: Site, from: Place | undefined) {
     const isThere = found !== undefined
     const isKeptHere = found?.collection === collection.name
     const isRemoved = !isThere && isGone(world, collection, id)
-    yield { parent, isThere, isKeptHere, isRemoved, isExample: isMet(world, collection, request, id) }
+    // What nothing makes or reads may be there again without anybody's knowing.
+    const isManaged = parent.create !== undefined && parent.read !== undefined
+    const isKnownGone = isRemoved && isManaged && isClientMade(world, collection, { id })
+    yield {
+      parent,
+      isThere,
+      isKeptHere,
+      isRemoved,
+      isKnownGone,
+      isExample: isMet(world, collection, request, id),
+    }
   }
 }
 
@@ -59,9 +69,14 @@ const isNamedGone = (world: World, site: Site): boolean =>
 export function isOrphan(world: World, site: Site, from: Place | undefined, isKept = false): boolean {
   if (from === undefined) return false
   let isShown = isKept
-  for (const { parent, isThere, isKeptHere, isRemoved, isExample } of parentsOf(world, site, from)) {
+  for (const { parent, isThere, isKeptHere, isRemoved, isKnownGone, isExample } of parentsOf(
+    world,
+    site,
+    from,
+  )) {
     const isAssumed =
-      !isRemoved && (!world.isStrictAbove(parent) || isExample || isShown || world.isTenant(parent))
+      !isKnownGone &&
+      (!world.isStrictAbove(parent) || ((isExample || isShown || world.isTenant(parent)) && !isRemoved))
     isShown ||= isKeptHere
     if (isThere || isAssumed) continue
     return site.request.operation.method !== 'DELETE' || !isRemoved
