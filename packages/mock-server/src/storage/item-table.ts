@@ -76,8 +76,8 @@ export interface ItemTable {
   shows(scope: string, text: string): boolean
   remove(scope: string, collection: string, id: string): boolean
   /**
-   * Empties all collections whose names fit a pattern, as GLOB has it: nothing tells that their objects were there, but for
-   * those that may stand in other collections too.
+   * Empties all collections whose names fit a pattern, as GLOB has it, but for objects that may stand in other collections too:
+   * nothing tells that anything was there.
    */
   empty(scope: string, pattern: string): void
   /** 1 at first, then one more each time. */
@@ -185,7 +185,7 @@ export function openItems(db: Connection, transactions: Transactions): ItemTable
       begin()
       // The names that begin as the pattern does: an index has them side by side.
       const start = pattern.slice(0, pattern.search(/[*?[]|$/))
-      for (const statement of empty) statement.run(scope, start, `${start}\u{10ffff}`, pattern)
+      empty.run(scope, start, `${start}\u{10ffff}`, pattern)
     },
     nextNumber(scope, collection) {
       begin()
@@ -287,12 +287,10 @@ function statementsOf(db: Connection) {
          relations = coalesce(excluded.relations, relations)`,
   )
   const bury = db.prepare(`UPDATE mock_items SET body = NULL WHERE ${OWN} AND id = ? AND body IS NOT NULL`)
-  const fitting = 'scope = ? AND collection >= ? AND collection < ? AND collection GLOB ?'
-  const isShared = "type IS NOT NULL AND id <> ''"
-  const empty = [
-    db.prepare(`UPDATE mock_items SET body = NULL WHERE ${fitting} AND ${isShared}`),
-    db.prepare(`DELETE FROM mock_items WHERE ${fitting} AND NOT (${isShared})`),
-  ]
+  const empty = db.prepare(
+    `DELETE FROM mock_items WHERE scope = ? AND collection >= ? AND collection < ? AND collection GLOB ?
+     AND (type IS NULL OR id = '')`,
+  )
   const claim = db.prepare('INSERT OR IGNORE INTO mock_seeded VALUES (?, ?)')
   const count = db
     .prepare<number>(

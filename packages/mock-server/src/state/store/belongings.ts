@@ -1,5 +1,5 @@
 // What belongs to a thing without being a part of it, and goes when that is removed: what is kept below its path, and what is
-// kept at paths that name it. Whoever is given its name later finds nothing of it.
+// kept at paths that name it. Whoever is given its name later finds nothing of it. What has an address of its own stays.
 
 import { grouped, member, ofObject } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
