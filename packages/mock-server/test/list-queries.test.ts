@@ -368,3 +368,33 @@ it.each([
   const mock = await startWith(withList(filters, { type: 'array', items: pet }), ['Ann', 'Bob', 'Joann'])
   expect(namesIn((await send(mock, `GET /pets?${query}`)).json)).toEqual(names)
 })
+
+it('a text that is sent several times means any of these', async () => {
+  const thing = {
+    type: 'object',
+    required: ['id', 'status'],
+    properties: { id: { type: 'string' }, status: { type: 'string' } },
+  }
+  const content = { 'application/json': { schema: thing } }
+  const parameters = ['ids', 'status'].map((name) => ({ name, in: 'query', schema: { type: 'string' } }))
+  const mock = await start({
+    seedItems: 0,
+    spec: document({
+      '/things': {
+        post: { requestBody: { content }, ...ok(thing) },
+        get: { parameters, ...ok({ type: 'array', items: thing }) },
+      },
+      '/things/{id}': {
+        parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+        get: ok(thing),
+      },
+    }),
+  })
+  for (const [id, status] of Object.entries({ a: 'new', b: 'old', c: 'odd' }))
+    await send(mock, 'POST /things', { id, status })
+  const found = async (query: string) =>
+    (await send(mock, `GET /things?${query}`)).json.map(({ id }: { id: string }) => id)
+  expect(await found('ids=a&ids=c')).toEqual(['a', 'c'])
+  expect(await found('status=new&status=old')).toEqual(['a', 'b'])
+  expect(await found('ids=b&status=old')).toEqual(['b'])
+})

@@ -3,6 +3,7 @@
 import type { Operation } from '../../engine/document/operation.js'
 import { isObject, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
+import { parsePairs } from '../../engine/request/pairs.js'
 import { noPreferences } from '../../engine/request/preferences.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import { answered, notFound, type StateAnswer } from '../answering.js'
@@ -103,7 +104,22 @@ export const askedOf = (
   body: unknown,
 ): Asked => {
   const undescribed = undescribedPage(operation, target)
-  return { query: undescribed === undefined ? query : { ...undescribed, ...query }, assumed, body }
+  const repeats = repeatsIn(query, target)
+  const isPlain = undescribed === undefined && repeats === undefined
+  return { query: isPlain ? query : { ...undescribed, ...query, ...repeats }, assumed, body }
+}
+
+/** What was sent several times though it is described as one text: any of these is meant, as in `ids=7&ids=8`. */
+function repeatsIn(query: Item, target = ''): Item | undefined {
+  if (!target.includes('&')) return undefined
+  const isRepeated = (name: string): boolean => target.indexOf(`${name}=`) !== target.lastIndexOf(`${name}=`)
+  const names = Object.keys(query).filter((name) => typeof query[name] === 'string' && isRepeated(name))
+  const sent = names.length === 0 ? [] : (parsePairs(target.slice(target.indexOf('?') + 1)) ?? [])
+  const values = names.flatMap((name) => {
+    const own = sent.flatMap(([one, value]) => (one === name ? [value] : []))
+    return own.length > 1 ? [[name, own] as const] : []
+  })
+  return values.length === 0 ? undefined : Object.fromEntries(values)
 }
 
 function pageAt(world: World, site: Site): Page<Row> {
