@@ -42,7 +42,7 @@ export type {
   Rules,
 } from './rules/rules.js'
 export type { Scenario, ScenarioStep, ScenarioWebhook } from './scenarios/scenarios.js'
+export type { AuthMode } from './security/gate.js'
 export { generateKeys } from './security/sandbox-keys.js'
-export type { AuthMode } from './security/security.js'
 export type { HttpsOptions } from './server/certificates.js'
 export type { Basis, OperationReading } from './state/places/readings.js'

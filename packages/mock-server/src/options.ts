@@ -34,9 +34,9 @@ import { type RecordOptions, recordOptions } from './recording/recorder.js'
 import type { Handlers } from './rules/handlers.js'
 import { type Rules, rulesOptions } from './rules/rules.js'
 import type { Scenario } from './scenarios/scenarios.js'
+import type { AuthMode } from './security/gate.js'
 import { network } from './security/networks.js'
 import type { Tag } from './security/sandbox-keys.js'
-import type { AuthMode } from './security/security.js'
 import { type HttpsOptions, httpsOption } from './server/certificates.js'
 
 export interface MockServerOptions extends DocumentOptions {

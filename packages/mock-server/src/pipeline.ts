@@ -5,9 +5,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { ApiKeys } from '@gosend/auth-core'
 import type { Clock } from './clock.js'
-import type { Faults, Trouble } from './control/faults.js'
+import type { Faults } from './control/faults.js'
 import type { Journal } from './control/journal.js'
-import type { JournalNote, NotedExchange } from './control/noted-exchanges.js'
+import type { NotedExchange } from './control/noted-exchanges.js'
 import type { Operation } from './engine/document/operation.js'
 import { after, type MaybeLater } from './engine/later.js'
 import { nearPath } from './engine/request/near-paths.js'
@@ -28,13 +28,12 @@ import { createRequestBodies, limitOf, type RequestBodies, unreadBodyOf } from '
 import type { RequestMode } from './pipeline/request-mode.js'
 import { type AdmittedRequest, type RequestState, refuse, stateOf } from './pipeline/request-state.js'
 import { dropped, sent } from './pipeline/sending.js'
+import { DROP, faulted, type Staged, scriptedAnswer } from './pipeline/staged.js'
 import type { ApiProxy } from './proxy/proxy.js'
 import type { Scenarios } from './scenarios/scenarios.js'
 import type { Cors } from './security/cors.js'
-import { SANDBOX_ENVIRONMENTS } from './security/sandbox-keys.js'
-import type { ClientCertificate, Gate, Identity } from './security/security.js'
+import type { ClientCertificate, Gate, Identity } from './security/gate.js'
 import type { Sessions } from './security/sessions.js'
-import { DEFAULT_PROJECT } from './storage/database.js'
 import type { Webhooks } from './webhooks/webhooks.js'
 
 export interface PipelineOptions extends AnsweringOptions {
@@ -67,9 +66,6 @@ export interface PipelineOptions extends AnsweringOptions {
 export interface RequestHandler {
   handle(request: IncomingMessage, response: ServerResponse, path: string, query: string): Promise<void>
 }
-
-/** Ends the connection without an answer. */
-const DROP = Symbol('drop')
 
 /** The steps' own tools, made once. */
 interface Pipeline extends PipelineOptions {
@@ -260,7 +256,7 @@ function answeredElsewhere(
   engine: Engine,
   state: RequestState,
   match: Match,
-): MaybeLater<Answer | typeof DROP | undefined> {
+): MaybeLater<Staged> {
   const { proxy, oauth } = pipeline
   const isOwn = proxy === undefined && oauth.find(state.path) === undefined
   return isOwn ? undefined : forwardedOrIssued(pipeline, engine, state, match)
@@ -271,7 +267,7 @@ async function forwardedOrIssued(
   engine: Engine,
   state: RequestState,
   match: Match,
-): Promise<Answer | typeof DROP | undefined> {
+): Promise<Staged> {
   const { proxy } = pipeline
   if (proxy !== undefined) {
     const forwarded =
@@ -289,7 +285,7 @@ async function answeredAhead(
   engine: Engine,
   state: RequestState,
   match: Match,
-): Promise<Answer | typeof DROP | undefined> {
+): Promise<Staged> {
   if (match.kind !== 'found') return undefined
   const { operation, params } = match
   const fault = await faulted(pipeline, engine, state, operation)
@@ -375,67 +371,6 @@ function guarded(
     apiKeys.recordLimited(identity.apiKey.id, 'rate_exceeded', () => request.socket.remoteAddress)
   return result?.refusal && refuse(engine, state, result.refusal, operation)
 }
-
-function faulted(
-  { faults }: Pipeline,
-  engine: Engine,
-  state: RequestState,
-  operation: Operation,
-): MaybeLater<Answer | typeof DROP | undefined> {
-  // The real API may have been asked before the mock is: one request meets one fault.
-  const trouble = state.note.reason === 'fault' ? undefined : faults.strike(operation)
-  return trouble && troubled(trouble, engine, state, operation)
-}
-
-async function troubled(
-  trouble: Trouble,
-  engine: Engine,
-  state: RequestState,
-  operation: Operation,
-): Promise<Answer | typeof DROP | undefined> {
-  state.note.reason = 'fault'
-  if (trouble.latencyMs > 0) await sleep(trouble.latencyMs)
-  if (trouble.drop) return DROP
-  const { status, retryAfterSeconds } = trouble
-  const message = 'A fault was asked for'
-  return status === undefined
-    ? undefined
-    : refuse(engine, state, { status, message, retryAfterSeconds }, operation)
-}
-
-/** What a scenario has for a request; undefined where the mock answers as ever. */
-function scriptedAnswer(
-  pipeline: Pipeline,
-  engine: Engine,
-  state: RequestState,
-  operation: Operation,
-  body: unknown,
-): MaybeLater<Answer | typeof DROP | undefined> {
-  // The mock may answer in place of the real API: one request takes one step.
-  if (state.isScripted) return undefined
-  state.isScripted = true
-  const scripted = pipeline.scenarios.next(engine, operation, body)
-  return scripted && playedBy(pipeline, state, scripted)
-}
-
-async function playedBy(
-  { webhooks }: Pipeline,
-  state: RequestState,
-  { scenario, latencyMs, drop, answer, webhook }: NonNullable<ReturnType<Scenarios['next']>>,
-): Promise<Answer | typeof DROP | undefined> {
-  const { note } = state
-  if (webhook !== undefined)
-    state.afterwards = () => webhooks.send(webhook, { scenario, identity: identityIn(note) })
-  if (answer !== undefined || drop) note.reason ??= `scenario: ${scenario}`
-  if (latencyMs > 0) await sleep(latencyMs)
-  return drop ? DROP : answer
-}
-
-/** Whose things a request is about: those of the sandbox, where it has not been let in by the mock. */
-const identityIn = ({
-  projectId = DEFAULT_PROJECT.id,
-  environment = SANDBOX_ENVIRONMENTS.test,
-}: JournalNote) => ({ projectId, environment })
 
 /** The end of this turn of the event loop; the same one for all who wait for it. */
 function createEndOfTurn(): () => Promise<void> {

@@ -2,7 +2,7 @@
 // changed it. What is redacted stays as it is when the rest is edited.
 
 import { isObject, setMember } from '../engine/json.js'
-import type { StoredItem } from '../storage/item-table.js'
+import type { StoredItem } from '../storage/item-pages.js'
 import type { Journal } from './journal.js'
 import type { Redaction } from './redaction.js'
 import { REDACTED } from './secrets.js'

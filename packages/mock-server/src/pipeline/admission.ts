@@ -7,7 +7,7 @@ import type { Answer } from '../engine/response/answers.js'
 import type { Refusal } from '../engine/response/refusals.js'
 import type { Engine } from '../engine.js'
 import { withDocumentedStatus } from '../security/documented-status.js'
-import type { Admission, ClientCertificate, Gate, Identity, RefusedAdmission } from '../security/security.js'
+import type { Admission, ClientCertificate, Gate, Identity, RefusedAdmission } from '../security/gate.js'
 import { type RequestState, refuse } from './request-state.js'
 
 export interface AdmissionParts {

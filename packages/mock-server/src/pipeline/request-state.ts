@@ -8,7 +8,7 @@ import type { UnreadableBody } from '../engine/request/reading.js'
 import type { Answer } from '../engine/response/answers.js'
 import type { Refusal } from '../engine/response/refusals.js'
 import type { Engine } from '../engine.js'
-import type { Identity } from '../security/security.js'
+import type { Identity } from '../security/gate.js'
 
 /** A request with whom it is from. */
 export type AdmittedRequest = ApiRequest & { readonly identity: Identity }

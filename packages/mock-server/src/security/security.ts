@@ -1,89 +1,28 @@
 // Who may call an operation: an OR of ANDs over its security schemes. API keys are real; for other schemes any
 // well-formed credential will do, unless some are given.
 
-import { type ApiKey, type ApiKeys, ApiKeysError, grants, type RefusalReason } from '@gosend/auth-core'
+import { ApiKeysError, grants } from '@gosend/auth-core'
 import { createAdminKeyCheck } from '@gosend/auth-core/http'
 import type { Operation, SecurityRequirement } from '../engine/document/operation.js'
 import type { SecurityScheme } from '../engine/document/security-scheme.js'
 import { member } from '../engine/json.js'
-import type { MaybeLater } from '../engine/later.js'
 import { decodeText } from '../engine/request/pairs.js'
-import type { AccessClaims, TokenCheck } from '../oauth/tokens.js'
+import type { TokenCheck } from '../oauth/tokens.js'
 import { DEFAULT_PROJECT } from '../storage/database.js'
 import { createDigest, type Digest } from './digest.js'
+import type {
+  Accepted,
+  Admission,
+  ClientCertificate,
+  Credentials,
+  Gate,
+  GateOptions,
+  Identity,
+  Outcome,
+  Refused,
+} from './gate.js'
 import { SANDBOX_ENVIRONMENTS } from './sandbox-keys.js'
-import type { Session, Sessions } from './sessions.js'
-
-/** `strict`: API keys must be keys of this mock. `any`: every credential must be there. `off`: nothing is asked. */
-export type AuthMode = 'strict' | 'any' | 'off'
-
-/** For whom an exchange happens: decides which stored data it sees. */
-export interface Identity {
-  readonly projectId: string
-  readonly environment: string
-  /** The verified key, if there was one. */
-  readonly apiKey: ApiKey | undefined
-  /** What the access token says, if one of this mock's was sent. */
-  readonly token?: AccessClaims | undefined
-}
-
-export interface RefusedAdmission {
-  readonly ok: false
-  readonly status: 401 | 403 | 503
-  readonly reason: string
-  readonly challenges: readonly string[]
-  /** What the operation takes, for people, and how another mode changes that: `a bearer token. Start the mock …`. */
-  readonly wanted: string
-  /** What is wrong with an access token, which is no secret to who holds it. */
-  readonly explanation?: string | undefined
-}
-
-export type Admission = { readonly ok: true; readonly identity: Identity } | RefusedAdmission
-
-/** The certificate of a client: trusted if it is signed as the mock was told; undefined where it cannot have one. */
-export type ClientCertificate = 'none' | 'unknown' | 'trusted' | undefined
-
-export interface Credentials {
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
-  readonly query: string
-  readonly ip: string | undefined
-  readonly method: string
-  /** The request target, query included. */
-  readonly target: string
-  readonly clientCertificate?: ClientCertificate
-}
-
-export interface Gate {
-  admit(operation: Operation, credentials: () => Credentials): MaybeLater<Admission>
-  /** The header fields that an operation's credentials come in, as `Vary` lists them (RFC 9110, section 12.5.5). */
-  fieldsOf(operation: Operation): string | undefined
-  /** Header fields without those that carry the mock's own admin key: it goes to no API, callback or rule. */
-  withoutAdminKey<Fields extends object>(headers: Fields): Fields
-  /** Whether an address or a body has that key in it. */
-  holdsAdminKey(sent: string | Buffer): boolean
-}
-
-/** What knows the access tokens that this mock has issued. */
-export interface AccessTokens {
-  /** Undefined for a credential that need not be one of them. */
-  check(credential: string, scheme: SecurityScheme): Promise<TokenCheck | undefined> | undefined
-}
-
-export interface GateOptions {
-  readonly apiKeys: ApiKeys
-  /** What a scheme asks for whose header is `X-Admin-Key`. */
-  readonly adminKey: string
-  readonly mode: AuthMode
-  /** Credentials by the name of their scheme; a scheme without an entry takes any well-formed one. */
-  readonly credentials: Readonly<Record<string, readonly string[]>>
-  readonly tokens: AccessTokens
-  /** Whether client certificates must be signed by one that the mock was given. */
-  readonly trustsOnly: boolean
-  /** The cookies that the mock has set. */
-  readonly sessions: Pick<Sessions, 'find'>
-  /** The mock's time: nonces count for a while. */
-  readonly now: () => number
-}
+import { acceptedBy, BEARER_ERRORS, challengesOf, wantedBy } from './wanted.js'
 
 const anonymous: Identity = {
   projectId: DEFAULT_PROJECT.id,
@@ -93,30 +32,6 @@ const anonymous: Identity = {
 
 const ADMITTED: Admission = { ok: true, identity: anonymous }
 
-interface Accepted {
-  readonly ok: true
-  readonly apiKey?: ApiKey | undefined
-  readonly token?: AccessClaims | undefined
-  readonly session?: Session | undefined
-}
-
-interface Refused {
-  readonly ok: false
-  readonly reason:
-    | 'missing'
-    | 'malformed'
-    | 'wrong'
-    | 'unavailable'
-    | 'insufficient_scope'
-    | 'stale'
-    | RefusalReason
-    | (TokenCheck & { readonly ok: false })['reason']
-  /** Those that would have been needed, where some are missing. */
-  readonly scopes?: readonly string[]
-}
-
-type Outcome = Accepted | Refused
-
 const STATUS_OF: Readonly<Record<string, 403 | 503>> = {
   ip_not_allowed: 403,
   missing_scope: 403,
@@ -124,16 +39,22 @@ const STATUS_OF: Readonly<Record<string, 403 | 503>> = {
   unavailable: 503,
 }
 
-const accepted: Outcome = { ok: true }
-const missing: Refused = { ok: false, reason: 'missing' }
-const wrong: Outcome = { ok: false, reason: 'wrong' }
+export const accepted: Outcome = { ok: true }
+
+export const missing: Refused = { ok: false, reason: 'missing' }
+
+export const wrong: Outcome = { ok: false, reason: 'wrong' }
+
 const wrongUnless = (isRight: boolean): Outcome => (isRight ? accepted : wrong)
+
 const isForAdmins = ({ type, in: place, parameter }: SecurityScheme): boolean =>
   type === 'apiKey' && place === 'header' && parameter.toLowerCase() === 'x-admin-key'
+
 const usesAuthorization = ({ type, in: place, parameter }: SecurityScheme): boolean =>
   type === 'apiKey'
     ? place === 'header' && parameter.toLowerCase() === 'authorization'
     : ['http', 'oauth2', 'openIdConnect'].includes(type)
+
 /**
  * The schemes of a requirement that share the header `Authorization` and need different credentials in it: an API key
  * beside a token, or HTTP Basic beside a bearer token. A request has that header once (RFC 9110, section 11.6.2).
@@ -142,10 +63,14 @@ function sharingHeader(requirement: SecurityRequirement): SecurityRequirement {
   const sharing = requirement.filter(({ scheme }) => usesAuthorization(scheme))
   return new Set(sharing.map(({ scheme }) => credentialKind(scheme))).size > 1 ? sharing : []
 }
+
 const credentialKind = ({ type, scheme }: SecurityScheme): string =>
   type === 'http' ? scheme : type === 'apiKey' ? 'key' : 'bearer'
+
 const isOurs = (credential: string): boolean => /^gsk_(test|live)_/.test(credential)
+
 const isDigest = ({ type, scheme }: SecurityScheme): boolean => type === 'http' && scheme === 'digest'
+
 const takesTokens = ({ type, scheme }: SecurityScheme): boolean =>
   type === 'oauth2' || type === 'openIdConnect' || (type === 'http' && scheme === 'bearer')
 
@@ -396,72 +321,4 @@ function fieldOf(scheme: SecurityScheme): readonly string[] {
   if (usesAuthorization(scheme)) return ['Authorization']
   if (scheme.type !== 'apiKey') return []
   return scheme.in === 'header' ? [scheme.parameter] : scheme.in === 'cookie' ? ['Cookie'] : []
-}
-
-/** Credentials in words, by the kind of scheme. */
-const IN_WORDS: ReadonlyMap<string, (scheme: SecurityScheme) => string> = new Map([
-  [
-    'apiKey',
-    ({ in: place, parameter }) =>
-      `an API key in the ${place === 'query' ? 'query parameter' : place} ${parameter}`,
-  ],
-  ['http', ({ scheme }) => HTTP_IN_WORDS.get(scheme) ?? `credentials of the HTTP scheme ${scheme}`],
-  ['oauth2', () => 'an access token'],
-  ['mutualTLS', () => 'a client certificate'],
-  ['openIdConnect', () => 'an access token'],
-])
-const HTTP_IN_WORDS: ReadonlyMap<string, string> = new Map([
-  ['basic', 'a user name and a password (HTTP Basic)'],
-  ['digest', 'a user name and a password (HTTP Digest)'],
-  ['bearer', 'a bearer token'],
-])
-
-/** What does for a mock, and how it is started otherwise. */
-function acceptedBy(
-  { mode, credentials }: Pick<GateOptions, 'mode' | 'credentials'>,
-  requirements: readonly SecurityRequirement[],
-): string {
-  if (mode === 'any') return 'Start the mock with --auth off to ask for none'
-  const schemes = requirements.flatMap((requirement) => requirement.map(({ scheme }) => scheme))
-  if (schemes.every(({ name }) => Object.hasOwn(credentials, name)))
-    return 'Only what --credential gives is accepted: start the mock with --auth any to accept any, or --auth off for none'
-  if (schemes.every(({ type }) => type === 'http'))
-    return 'Any will do: --credential NAME=VALUE says which, and --auth off asks for none'
-  return 'Only keys of this mock are accepted: start it with --auth any to accept any, or --auth off for none'
-}
-
-function wantedBy(requirements: readonly SecurityRequirement[]): string {
-  const alternatives = requirements.map((requirement) =>
-    requirement.map(({ scheme }) => IN_WORDS.get(scheme.type)?.(scheme) ?? scheme.name).join(' and '),
-  )
-  return [...new Set(alternatives)].filter((one) => one !== '').join(', or ')
-}
-
-/** What is said of a bearer token that is not enough (RFC 6750, section 3.1), by the reason. */
-const BEARER_ERRORS: ReadonlyMap<string, readonly [error: string, explanation: string]> = new Map([
-  ['token_expired', ['invalid_token', 'The access token has expired']],
-  ['token_revoked', ['invalid_token', 'The access token was revoked']],
-  ['token_forged', ['invalid_token', 'The access token was not issued by this server']],
-  ['token_foreign', ['invalid_token', 'The access token was not issued by this server']],
-  ['insufficient_scope', ['insufficient_scope', 'The access token lacks a scope that this request needs']],
-])
-
-/** The values of `WWW-Authenticate` (RFC 9110, section 11.6.1): one per kind of credential that would be taken. */
-function challengesOf(
-  requirements: readonly SecurityRequirement[],
-  { reason, scopes = [] }: Refused,
-  digest: Digest,
-): readonly string[] {
-  const names = requirements.flat().map(({ scheme }) => {
-    if (scheme.type === 'apiKey') return 'ApiKey'
-    return scheme.type === 'http' && scheme.scheme !== '' ? scheme.scheme : 'bearer'
-  })
-  const capitalized = names.map((name) => name.charAt(0).toUpperCase() + name.slice(1))
-  const [error, explanation] = BEARER_ERRORS.get(reason) ?? []
-  const scope = scopes.length === 0 ? '' : `, scope="${scopes.join(' ').replace(/[^\x20-\x7e]|["\\]/g, '?')}"`
-  const details = error === undefined ? '' : `, error="${error}", error_description="${explanation}"${scope}`
-  return [...new Set(capitalized)].flatMap((name) => {
-    if (name === 'Digest') return digest.challenges(reason === 'stale')
-    return [`${name} realm="api"${name === 'Bearer' ? details : ''}`]
-  })
 }

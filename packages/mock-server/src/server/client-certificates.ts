@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
-import type { ClientCertificate } from '../security/security.js'
+import type { ClientCertificate } from '../security/gate.js'
 
 /** What a client has shown of itself. */
 export function clientCertificateOf(socket: IncomingMessage['socket']): ClientCertificate {

@@ -10,9 +10,10 @@ import { FIRST } from '../forms/slots.js'
 import { createViews } from '../forms/views.js'
 import { queryNamesOf } from '../queries/query-names.js'
 import { envelopeHint } from './hints.js'
+import type { TypesParts } from './looks.js'
 import { nounOf } from './paths.js'
 import type { RoleKind } from './place.js'
-import { createTypes, type TypedRole, type Types, type TypesParts } from './types.js'
+import { createTypes, type TypedRole, type Types } from './types.js'
 
 /** `declared`: the document leaves one reading, or a hint of it says so. `guessed`: the mock chose one. */
 export type Basis = 'declared' | 'guessed'
