@@ -1,6 +1,7 @@
 // What answers say beside a thing, what they say of each of many, and what can be done with what they have shown.
 
 import { expect, it } from 'vitest'
+import { createShownIds } from '../src/state/store/shown-ids.js'
 import { document, ok, send, start } from './harness.js'
 import { json, list, named, object, text } from './schemas.js'
 
@@ -164,4 +165,22 @@ it('a thing that names another by one of its ids shows the other id as well', as
   const { json: made } = await send(mock, 'POST /orders', { external_buyer_id: 'ann' })
   expect(made).toMatchObject({ external_buyer_id: 'ann', own_buyer_id: ann.own_id })
   expect((await send(mock, `GET /orders/${made.own_id}`)).json).toEqual(made)
+})
+
+it('what answers have shown takes no more memory than its ids, however long the answers are', () => {
+  const shown = createShownIds()
+  shown.note('a', { visitor_id: 'visitor-1', note: 'short' })
+  shown.note('a', { visitor_id: 'visitor-2', note: 'x'.repeat(1_000_000) })
+  shown.note('a', { visitor_id: 'visitor-3', notes: Array.from({ length: 100_000 }, (_, i) => ({ i })) })
+  for (let i = 0; i < 3_000; i++) shown.note('b', { visitor_id: `visitor-of-b-${i}` })
+  expect(shown.of('b', 'visitor-of-b-2999')?.object).toEqual({ visitor_id: 'visitor-of-b-2999' })
+  expect(shown.of('a', 'visitor-1')).toBeUndefined()
+  shown.note('a', { visitor_id: 'visitor-1', note: 'short' })
+  shown.note('a', { visitor_id: 'visitor-2', note: 'x'.repeat(1_000_000) })
+  shown.note('a', { visitor_id: 'visitor-3', notes: Array.from({ length: 100_000 }, (_, i) => ({ i })) })
+  expect(['visitor-1', 'visitor-2', 'visitor-3'].map((id) => shown.of('a', id)?.object)).toEqual([
+    { visitor_id: 'visitor-1', note: 'short' },
+    { visitor_id: 'visitor-2' },
+    { visitor_id: 'visitor-3' },
+  ])
 })

@@ -18,13 +18,31 @@ interface ShownId {
 }
 
 const MAX_IDS = 2_000
-const MAX_DEPTH = 4
+/** Characters, about: of what is longer the id alone is remembered. */
+const MAX_LENGTH = 4_000
+const MAX_DEPTH = 6
 const MAX_OBJECTS = 100
 /** Shorter ids are numbers, which many things have. */
 const MIN_LENGTH = 8
 
 const isIdName = (name: string): boolean =>
   (ID_ENDINGS as readonly string[]).includes(wordsOf(name).at(-1) ?? '')
+
+/** Looks at no more of a value than may be remembered. */
+function isShort(value: unknown): boolean {
+  let left = MAX_LENGTH
+  const take = (one: unknown): void => {
+    left -= typeof one === 'string' ? one.length : 4
+    if (left < 0 || one === null || typeof one !== 'object') return
+    for (const [name, inner] of Object.entries(one)) {
+      left -= name.length
+      if (left < 0) return
+      take(inner)
+    }
+  }
+  take(value)
+  return left >= 0
+}
 
 export function createShownIds(): ShownIds {
   const ids = new LRUCache<string, ShownId>({ max: MAX_IDS })
@@ -33,14 +51,15 @@ export function createShownIds(): ShownIds {
   let left = 0
 
   const noteIn = (scope: string, value: unknown, depth: number): void => {
-    if (Array.isArray(value)) for (const item of value) noteIn(scope, item, depth)
-    else if (isObject(value) && depth <= MAX_DEPTH && left-- > 0) noteObject(scope, value, depth)
+    if (depth > MAX_DEPTH) return
+    if (Array.isArray(value)) for (const item of value) noteIn(scope, item, depth + 1)
+    else if (isObject(value) && left-- > 0) noteObject(scope, value, depth)
   }
   const noteObject = (scope: string, value: JsonObject, depth: number): void => {
     for (const [name, inner] of Object.entries(value)) {
       if (typeof inner !== 'string') noteIn(scope, inner, depth + 1)
-      else if (inner.length >= MIN_LENGTH && isIdName(name))
-        remember(`${scope} ${inner}`, { name, object: value })
+      else if (inner.length >= MIN_LENGTH && inner.length < MAX_LENGTH && isIdName(name))
+        remember(`${scope} ${inner}`, { name, object: isShort(value) ? value : { [name]: inner } })
     }
   }
   /** The object that says most of a thing is the thing. */
