@@ -178,6 +178,28 @@ export const vendors = {
         'the document does not say that `watch` makes a stream of a list, so it is answered with the list',
     },
   },
+  lago: {
+    file: 'lago.yaml',
+    document: 'https://github.com/getlago/lago-openapi (openapi.yaml)',
+    sdk: 'lago-javascript-client',
+    because: {
+      'a customer of the same id is changed':
+        'the document says of the operation only that it creates a customer',
+    },
+    args: ['--credential', 'bearerAuth=right'],
+  },
+  langfuse: {
+    file: 'langfuse.yml',
+    document: 'https://github.com/langfuse/langfuse (web/public/generated/api/openapi.yml)',
+    sdk: '@langfuse/core',
+    because: {
+      'a run is made by its first item':
+        'only the prose of the document tells that an item makes the run that it names',
+      'a second version is made under the same name':
+        'only the prose of the document tells that a creation under a name that is taken makes another version',
+    },
+    args: ['--credential', `BasicAuth=${Buffer.from('right:x').toString('base64')}`],
+  },
   lithic: {
     file: 'lithic.yml',
     document: 'https://github.com/lithic-com/lithic-openapi (lithic-openapi.yml)',
@@ -250,6 +272,17 @@ export const vendors = {
     },
     args: ['--credential', 'api_key=right'],
   },
+  openfga: {
+    file: 'openfga.json',
+    document: 'https://github.com/openfga/api (docs/openapiv2/apidocs.swagger.json)',
+    sdk: '@openfga/sdk',
+    because: {
+      'tuples that were written are read':
+        'only the prose of the document tells that `/write` makes the tuples that `/read` lists',
+      'a tuple that was deleted is read no more':
+        'only the prose of the document tells that `/write` makes the tuples that `/read` lists',
+    },
+  },
   plaid: {
     file: 'plaid.yml',
     document: 'https://github.com/plaid/plaid-openapi (2020-09-14.yml)',
@@ -309,6 +342,16 @@ export const vendors = {
     document: 'https://github.com/stripe/openapi (openapi/spec3.json)',
     sdk: 'stripe',
     args: ['--credential', 'bearerAuth=sk_test_right', '--credential', 'basicAuth=unused'],
+  },
+  stytch: {
+    file: 'stytch.yml',
+    document: 'https://github.com/stytchauth/stytch-openapi (openapi.yml)',
+    sdk: 'stytch',
+    because: {
+      'a search for an address finds who has it':
+        'only the prose of the document tells that the filter `email_address` is about the `email` of one of the `emails`',
+    },
+    args: ['--credential', `basicAuth=${Buffer.from('right:x').toString('base64')}`],
   },
   sumup: {
     file: 'sumup.json',

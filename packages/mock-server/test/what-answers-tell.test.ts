@@ -74,6 +74,11 @@ it('an id beside a thing is that of the thing', async () => {
   expect(changed.pass_id).toBe(ann.pass_id)
 })
 
+it('what a thing belongs to stands beside it as it is stored', async () => {
+  const { made, ann } = await twoPasses()
+  expect(ann.club).toEqual(made.club)
+})
+
 it('a path that is called like one of a collection shows the one that its query names', async () => {
   const { mock, path, ann, bob } = await twoPasses()
   for (const { pass: one } of [ann, bob])

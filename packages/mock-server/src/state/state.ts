@@ -20,6 +20,7 @@ import { withExpansions } from './answers/expansions.js'
 import { withFieldset } from './answers/fieldsets.js'
 import { count, list, lookup } from './answers/listing.js'
 import { onlyPage } from './answers/only-pages.js'
+import { withOwners } from './answers/owners-beside.js'
 import { withSpelledOut } from './answers/spelled-out.js'
 import { createUnchangedAnswers } from './answers/unchanged.js'
 import { act } from './changes/acting.js'
@@ -252,7 +253,11 @@ const inFull = (world: World, site: Site, answer: StateAnswer): StateAnswer =>
   withFieldset(
     world,
     site,
-    withExpansions(world, site, withSpelledOut(world, site, withIncluded(world, site, answer))),
+    withExpansions(
+      world,
+      site,
+      withSpelledOut(world, site, withOwners(world, site, withIncluded(world, site, answer))),
+    ),
   )
 
 /** What a call can do only to a thing that it names. */
