@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { document, ok, send, start } from './harness.js'
-import { named, object, text } from './schemas.js'
+import { json, named, object, text } from './schemas.js'
 
 const key = { type: 'string', pattern: '^[0-9]+$', maxLength: 25 }
 const keyOf = (format: string, part: object = key) => ({
@@ -53,5 +53,32 @@ describe('a list of values whose first is not specified', () => {
   it('shows another one', async () => {
     const mock = await start({ spec })
     expect((await send(mock, 'GET /jobs/1')).json).toMatchObject({ status: 'STATUS_RUNNING' })
+  })
+})
+
+describe('a text that is listed, or any other', () => {
+  const models = { type: 'string', enum: ['small', 'large'] }
+  const model = { oneOf: [models, { $ref: '#/components/schemas/Any' }] }
+  const spec = document(
+    {
+      '/transcripts': {
+        post: {
+          parameters: [{ name: 'model', in: 'query', schema: model }],
+          ...json(object({ model })),
+          ...ok(object({ name: text })),
+        },
+      },
+    },
+    { components: { schemas: { Any: { type: 'string', description: 'A model of your own.' } } } },
+  )
+
+  it.each(['small', 'my-own'])('is taken, as %s is', async (value) => {
+    const mock = await start({ spec })
+    expect((await send(mock, `POST /transcripts?model=${value}`, { model: value })).status).toBe(200)
+  })
+
+  it('still has to be a text', async () => {
+    const mock = await start({ spec })
+    expect((await send(mock, 'POST /transcripts', { model: 7 })).status).toBe(400)
   })
 })

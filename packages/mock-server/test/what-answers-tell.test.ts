@@ -189,3 +189,21 @@ it('what answers have shown takes no more memory than its ids, however long the 
     { visitor_id: 'visitor-3' },
   ])
 })
+
+it('a thing is known by the one id that its creation answers, whatever the path calls it', async () => {
+  const job = object({ job_id: text, label: text, name: text, owner_id: text }, ['job_id'])
+  const mock = await start({
+    spec: document({
+      '/tide-jobs': {
+        post: {
+          ...json(object({ name: text, owner_id: text })),
+          ...ok(object({ job_id: text }, ['job_id'])),
+        },
+      },
+      '/tide-jobs/{id}': { ...named('id'), get: ok(job) },
+    }),
+  })
+  const { json: made } = await send(mock, 'POST /tide-jobs', { name: 'a', owner_id: 'o' })
+  const { json: read } = await send(mock, `GET /tide-jobs/${made.job_id}`)
+  expect(read).toMatchObject({ job_id: made.job_id, name: 'a', owner_id: 'o' })
+})

@@ -1,6 +1,6 @@
 // What documents mean by some lists of alternatives: values with a word on each, and numbers of either kind.
 
-import { arrayMember, isObject, type JsonObject } from '../json.js'
+import { arrayMember, isObject, type JsonObject, member } from '../json.js'
 
 const WORDS_ON_VALUES = new Set(['const', 'type', 'title', 'description', 'deprecated'])
 
@@ -57,6 +57,19 @@ const BESIDE_PROPERTIES = new Set([
 export function overlapsInForm(alternatives: readonly unknown[], deref: (node: unknown) => unknown): boolean {
   const forms = alternatives.map((one) => scalarForm(one, deref))
   return forms.length > 1 && forms[0] !== undefined && forms.every((form) => form === forms[0])
+}
+
+/**
+ * Whether one alternative is any text, and another one texts that are listed or of some form: whatever fits the second fits the
+ * first as well, and such a document means either (Deepgram's models).
+ */
+export function overlapsInRest(alternatives: readonly unknown[], deref: (node: unknown) => unknown): boolean {
+  const said = alternatives.map(deref)
+  return alternatives.some((one, at) => {
+    const type = member(said[at], 'type')
+    const isAny = scalarForm(one, deref) === JSON.stringify([['type', type]])
+    return isAny && said.some((other, i) => i !== at && member(other, 'type') === type)
+  })
 }
 
 /** What is said of a text or a number, the same for the same form; undefined for what is none. */

@@ -10,7 +10,13 @@ import {
   setMember,
   stringMember,
 } from '../json.js'
-import { listedValues, overlapsByNumbers, overlapsInForm, overlapsInNothing } from './alternative-lists.js'
+import {
+  listedValues,
+  overlapsByNumbers,
+  overlapsInForm,
+  overlapsInNothing,
+  overlapsInRest,
+} from './alternative-lists.js'
 import { choiceOf } from './choice.js'
 import { type ConjunctionOptions, closedTogether, requiredOf, withoutOneSided } from './conjunctions.js'
 import { linkOf, type Schema } from './schema.js'
@@ -162,7 +168,7 @@ const isAnyOf = (node: JsonObject, list: readonly unknown[], { mode, deref }: Co
   overlapsByNumbers(list) ||
   (mode === 'request' &&
     node.discriminator === undefined &&
-    (overlapsInNothing(list.map(deref)) || overlapsInForm(list, deref)))
+    (overlapsInNothing(list.map(deref)) || overlapsInForm(list, deref) || overlapsInRest(list, deref)))
 
 /** Up to 3.0, and in drafts before 2020-12, a list of `items` is a tuple. */
 function convertItems(node: JsonObject, schema: Draft, { convert }: Conversion): void {

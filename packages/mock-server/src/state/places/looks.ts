@@ -1,11 +1,13 @@
 // How answers show things, for those who know what identifies them.
 
 import type { MediaType, Operation } from '../../engine/document/operation.js'
+import { normalizeName } from '../../engine/json.js'
 import { isStructuredType } from '../../engine/request/media-types.js'
 import { noPreferences } from '../../engine/request/preferences.js'
 import type { Responses, Template } from '../../engine/response/responses.js'
 import { linkOf, type Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
+import { ABOUT_ANSWERS, ID_ENDINGS, wordsOf } from '../conventions/names.js'
 import type { EntityView, IdNames } from '../forms/entity-views.js'
 import type { Forms } from '../forms/forms.js'
 import type { ListView } from '../forms/list-views.js'
@@ -14,7 +16,7 @@ import { envelopeHint } from './hints.js'
 import { idNamesOf } from './id-names.js'
 import { filledIn, isOpen, saysNothing, thingOfBody } from './openings.js'
 import { nounOf } from './paths.js'
-import type { Place, Role } from './place.js'
+import { type Place, parameterNames, type Role } from './place.js'
 import { createSentEnvelopes } from './sent-envelopes.js'
 
 /** How answers show things, for those who know what identifies them. */
@@ -39,8 +41,30 @@ export function createLooks(
     const choice = responses.choose(operation, accept, noPreferences, isCreation ? 'create' : 'store')
     return choice.ok ? choice.template : undefined
   }
+  /**
+   * With the one id that a creation answers and nobody sends, where that has none of the usual names: `job_id` of what is read
+   * at `/embed-jobs/{id}` (Cohere).
+   */
+  const withOwnId = (ids: IdNames, place: Place): IdNames => {
+    const { param, collection, create, read } = place
+    const isById = ID_ENDINGS.some((ending) => normalizeName(param ?? '').endsWith(ending))
+    const [made, shown] = [create && template(create, true), read && template(read)]
+    if (!isById || create === undefined || made?.media === undefined || shown?.media === undefined) return ids
+    const [answered, other] = [made, shown].map(({ schema }) => forms.of(schema).byName)
+    const usual = [made, shown].map((own) => view(own, ids, nounOf(place)))
+    if (answered === undefined || usual.some(({ isSure }) => isSure)) return ids
+    const sent = (create.body()?.content ?? []).flatMap(({ schema }) => [
+      ...forms.of(schemas.convert(schema ?? true, 'request')).byName.keys(),
+    ])
+    const taken = new Set([...sent, ...parameterNames(collection).map(normalizeName)])
+    const own = [...answered].filter(
+      ([name, { name: written }]) =>
+        isParticularId(written) && !taken.has(name) && !ABOUT_ANSWERS.has(name) && other?.has(name),
+    )
+    return own.length === 1 ? { ...ids, sure: [...ids.sure, ...own.map(([name]) => name)] } : ids
+  }
   const names = (place: Place): IdNames => {
-    const known = idNames.get(place) ?? idNamesOf(place)
+    const known = idNames.get(place) ?? withOwnId(idNamesOf(place), place)
     idNames.set(place, known)
     return known
   }
@@ -79,6 +103,12 @@ export function createLooks(
     },
     list: ({ schema, operation }, ids, noun) => views.list(schema, ids, noun, envelopeHint(operation)),
   }
+}
+
+/** Whether a member is called the id of something: `job_id`, and not `id`. */
+const isParticularId = (name: string): boolean => {
+  const words = wordsOf(name)
+  return words.length > 1 && (ID_ENDINGS as readonly string[]).includes(words.at(-1) ?? '')
 }
 
 const JSON_OF_ANYTHING: MediaType = {
