@@ -88,3 +88,27 @@ it.each(NAMES)('what is below %s goes with it, and what is below others stays', 
   expect(colours).not.toMatchObject({ colour: name })
   for (const other of others) expect(await shown(other)).toEqual(full(other, records.get(other)))
 })
+
+it('what is below another thing stays, though that is called as the removed one was by another member', async () => {
+  const issue = object({ id, number: { type: 'integer' }, title: text }, ['id', 'number', 'title'])
+  const note = object({ id, label: text }, ['id'])
+  const mock = await start({
+    spec: document({
+      '/issues': {
+        post: { ...json(object({ id: text, number: { type: 'integer' }, title: text })), ...ok(issue) },
+      },
+      '/issues/{id}': { ...named('id'), get: ok(issue), delete: done },
+      '/issues/{id}/notes': {
+        ...named('id'),
+        post: { ...json(object({ label: text })), ...ok(note) },
+        get: ok(list(note)),
+      },
+      '/issues/{id}/notes/{note_id}': { ...named('id', 'note_id'), get: ok(note) },
+    }),
+  })
+  await send(mock, 'POST /issues', { id: '3', number: 7, title: 'three' })
+  await send(mock, 'POST /issues', { id: '8', number: 3, title: 'eight' })
+  for (const one of ['3', '8']) await send(mock, `POST /issues/${one}/notes`, { label: `of ${one}` })
+  await send(mock, 'DELETE /issues/8')
+  expect((await send(mock, 'GET /issues/3/notes')).json).toMatchObject([{ label: 'of 3' }])
+})

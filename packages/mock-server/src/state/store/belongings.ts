@@ -10,7 +10,7 @@ import { nounOf } from '../places/paths.js'
 import { type Place, parameterNames } from '../places/place.js'
 import type { Types } from '../places/types.js'
 import type { Collection, World } from '../world.js'
-import type { Found } from './entity-store.js'
+import { type Found, findEntity } from './entity-store.js'
 import { besideOf, KEPT_BESIDE } from './kept-beside.js'
 
 /** The places of what the path of a place names and is not below: the project of `/flags/{projectKey}/{flagKey}` (LaunchDarkly). */
@@ -29,13 +29,10 @@ const namingIn = ofObject((types: Types) => {
 })
 
 /** Empties what belonged to a thing that was removed. */
-export function emptyBelongings(
-  { items, types }: World,
-  site: Collection,
-  { entity, collection }: Found,
-): void {
+export function emptyBelongings(world: World, site: Collection, { entity, collection }: Found): void {
+  const { items, types } = world
   const { scope, name, type, place } = site
-  const ids = place.param === undefined ? [] : idsOf(site, entity)
+  const ids = place.param === undefined ? [] : idsOf(world, site, entity)
   const below = [...new Set([name, collection])].flatMap((path) =>
     place.param === undefined ? [`${path}/*`] : ids.map((id) => `${path}/${id}/*`),
   )
@@ -51,13 +48,18 @@ export function emptyBelongings(
   }
 }
 
-/** The ids of a thing, as paths have them and patterns take them for themselves. */
-const idsOf = ({ factory }: Collection, { id, item }: Entity): readonly string[] =>
-  [id, ...factory.further.map((path) => valueAt(item, path))].flatMap((one) =>
-    typeof one === 'string' || typeof one === 'number'
-      ? [encodeURIComponent(one).replaceAll('*', '[*]')]
-      : [],
-  )
+/**
+ * The ids that were those of a thing alone, as paths have them and patterns take them for themselves: the number of one may be
+ * the id of another.
+ */
+function idsOf(world: World, site: Collection, { id, item }: Entity): readonly string[] {
+  const others = site.factory.further.flatMap((path) => {
+    const mark = valueAt(item, path)
+    const isMark = typeof mark === 'string' || typeof mark === 'number'
+    return isMark && findEntity(world, site, String(mark)) === undefined ? [String(mark)] : []
+  })
+  return [id, ...others].map((one) => encodeURIComponent(one).replaceAll('*', '[*]'))
+}
 
 const namedIn = ofObject((types: Types) => {
   const homes = grouped(types.all().map(({ home }) => [home.param, home] as const))
