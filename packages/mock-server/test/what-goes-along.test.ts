@@ -112,3 +112,32 @@ it('what is below another thing stays, though that is called as the removed one 
   await send(mock, 'DELETE /issues/8')
   expect((await send(mock, 'GET /issues/3/notes')).json).toMatchObject([{ label: 'of 3' }])
 })
+
+it('one of several things without a path takes nothing of the others with it', async () => {
+  const hook = object({ id, url: text }, ['id', 'url'])
+  const log = object({ id, label: text }, ['id'])
+  const ids = json(object({ ids: list(text) }, ['ids']))
+  const mock = await start({
+    seedItems: 0,
+    spec: document({
+      '/hooks': {
+        post: { ...json(object({ url: text })), ...ok(hook) },
+        get: ok(list(hook)),
+        delete: { ...ids, ...done },
+      },
+      '/hooks/{hook}/logs': {
+        ...named('hook'),
+        post: { ...json(object({ label: text })), ...ok(log) },
+        get: ok(list(log)),
+      },
+    }),
+  })
+  const [one, two] = [
+    (await send(mock, 'POST /hooks', { url: 'a' })).json,
+    (await send(mock, 'POST /hooks', { url: 'b' })).json,
+  ]
+  await send(mock, `POST /hooks/${two.id}/logs`, { label: 'of two' })
+  await send(mock, 'DELETE /hooks', { ids: [one.id] })
+  expect((await send(mock, 'GET /hooks')).json).toMatchObject([{ url: 'b' }])
+  expect((await send(mock, `GET /hooks/${two.id}/logs`)).json).toMatchObject([{ label: 'of two' }])
+})

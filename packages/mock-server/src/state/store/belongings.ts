@@ -33,8 +33,10 @@ export function emptyBelongings(world: World, site: Collection, { entity, collec
   const { items, types } = world
   const { scope, name, type, place } = site
   const ids = place.param === undefined ? [] : idsOf(world, site, entity)
+  // What there is once has no id, and things without a path have nothing below them.
+  const isSingle = place.param === undefined && entity.id === ''
   const below = [...new Set([name, collection])].flatMap((path) =>
-    place.param === undefined ? [`${path}/*`] : ids.map((id) => `${path}/${id}/*`),
+    isSingle ? [`${path}/*`] : ids.map((id) => `${path}/${id}/*`),
   )
   const naming = (namingIn(types).get(type.home) ?? []).flatMap((template) =>
     ids.flatMap((id) => {
