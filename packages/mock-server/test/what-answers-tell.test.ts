@@ -91,6 +91,9 @@ it('a search names a member and its values by names of more than one word', asyn
   const { mock, path, bob } = await twoPasses()
   const query = { operands: [{ filter_name: 'email', filter_value: [bob.pass.email] }] }
   expect((await send(mock, `POST ${path}/passes/search`, { query })).json.passes).toEqual([bob.pass])
+  const plain = { name: 'email', max_value: 'x', value: bob.pass.email }
+  const asked = { query: { operands: [plain] } }
+  expect((await send(mock, `POST ${path}/passes/search`, asked)).json.passes).toEqual([bob.pass])
 })
 
 it('an id that an answer shows of what nobody made can be read, as what was shown', async () => {

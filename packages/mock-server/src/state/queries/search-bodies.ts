@@ -77,22 +77,30 @@ export const hasAlternatives = (value: unknown): boolean =>
 
 /** An object that names the member, how it is compared, and with what; undefined for any other object. */
 function namedFilter(object: Fields): Filter | undefined {
-  const [named] = endingIn(object, NAMING_WORDS).filter((value) => typeof value === 'string')
-  const [value] = endingIn(object, VALUE_WORDS)
-  if (named === undefined || value === undefined) return undefined
+  const [naming] = endingIn(object, NAMING_WORDS).filter(({ value }) => typeof value === 'string')
+  // `{ name, max_value }` says two things, and `{ propertyName, value }` one.
+  const said = endingIn(object, VALUE_WORDS).find(({ before }) => before === '' || before === naming?.before)
+  if (typeof naming?.value !== 'string' || said === undefined) return undefined
+  const { value } = said
   const operator = stringMember(object, 'operator') ?? stringMember(object, 'op') ?? 'eq'
   return {
-    path: named.split('.').map(normalizeName),
+    path: naming.value.split('.').map(normalizeName),
     comparison: OPERATORS.get(normalizeName(operator)) ?? 'is',
     values: [value].flat().flatMap(bareValues),
     isNamed: true,
   }
 }
 
-/** The values of members whose names end with one of these words, the likeliest first: `value`, `filter_value`. */
-const endingIn = (object: Fields, words: readonly string[]): readonly unknown[] =>
+/** The members whose names end with one of these words, the likeliest first, with what stands before it: `value`, `filter_value`. */
+const endingIn = (
+  object: Fields,
+  words: readonly string[],
+): readonly { readonly value: unknown; readonly before: string }[] =>
   words.flatMap((word) =>
-    Object.entries(object).flatMap(([name, value]) => (wordsOf(name).at(-1) === word ? [value] : [])),
+    Object.entries(object).flatMap(([name, value]) => {
+      const own = wordsOf(name)
+      return own.at(-1) === word ? [{ value, before: own.slice(0, -1).join(' ') }] : []
+    }),
   )
 
 /** A value may stand under its type: `{ string: 'a' }`, `{ array: ['a', 'b'] }` (Flexprice). */
@@ -107,8 +115,8 @@ const bareValues = (value: unknown): readonly unknown[] =>
 export function sortingOf(value: unknown): readonly (readonly [name: string, value: string])[] {
   const [first] = [value].flat()
   if (!isObject(first)) return isText(first) ? [['sort', first]] : []
-  const [by] = endingIn(first, NAMING_WORDS).filter((name) => typeof name === 'string')
-  if (by !== undefined) {
+  const by = endingIn(first, NAMING_WORDS).find(({ value: name }) => typeof name === 'string')?.value
+  if (typeof by === 'string') {
     const said = ORDER_MEMBERS.flatMap((name) => stringMember(first, name) ?? [])
     return sortingBy(by, said[0])
   }
