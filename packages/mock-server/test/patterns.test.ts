@@ -42,6 +42,26 @@ const text = fc.oneof(
     .map(([part, times]) => `${part.repeat(times)}!`),
 )
 
+it('a pattern finds what the native engine finds, whatever it begins and ends with', () => {
+  const edges = fc.tuple(
+    fc.constantFrom('', '^', '^a', '^ab', '^a?', '^\\.', '^(?:a|b)'),
+    pattern.map((source) => `(?:${source.replace(/[\^$]/g, '')})`),
+    fc.constantFrom('', '$', 'a$', 'bc$', 'c+$', '!$', '\\.$'),
+  )
+  let found = 0
+  fc.assert(
+    fc.property(edges, text, (parts, sent) => {
+      const source = parts.join('')
+      const verdict = compilePattern(source).find(sent)
+      if (verdict === undefined) return
+      found += Number(verdict)
+      expect([source, sent, verdict]).toEqual([source, sent, new RegExp(source, 'u').test(sent)])
+    }),
+    { numRuns: 3_000 },
+  )
+  expect(found).toBeGreaterThan(100)
+})
+
 describe('the bound on the steps of a search', () => {
   it('is never below what an engine does that goes back for every choice', () => {
     let bounded = 0

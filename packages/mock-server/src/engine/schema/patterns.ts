@@ -132,10 +132,13 @@ function createTest(pattern: string, { ast, isUnicode }: Parsed, flags: PatternF
   const bound = createBound((length) => boundOf(tree(), length, flags))
   const native = lazy(() => new RegExp(pattern, (isUnicode ? 'u' : '') + (flags.ignoreCase ? 'i' : '')))
   const re2 = createRe2(() => programOf(tree(), flags))
+  const { start, end } = flags.ignoreCase === true ? NO_EDGES : edgesOf(ast)
   const find = (text: string): boolean | undefined => {
     const { length } = text
     const steps = bound(length)
-    if (isFew(steps, length)) return findNatively(native(), text)
+    // An engine takes its time for the first test of a pattern, and a document may have thousands of them.
+    if (isFew(steps, length))
+      return text.startsWith(start) && text.endsWith(end) && findNatively(native(), text)
     const size = re2.size()
     const found = size === undefined || size * length > MAX_RE2_STEPS ? undefined : re2.find(text)
     return found ?? (steps <= MAX_STEPS_WITHOUT_RE2 ? findNatively(native(), text) : undefined)
@@ -143,6 +146,34 @@ function createTest(pattern: string, { ast, isUnicode }: Parsed, flags: PatternF
   const problem = problemOf(bound, re2)
   parsed = undefined
   return tested(problem, find)
+}
+
+interface Edges {
+  readonly start: string
+  readonly end: string
+}
+
+const NO_EDGES: Edges = { start: '', end: '' }
+
+/** What every text begins and ends with in which a pattern is found, as far as it says so in plain characters: `^x-`, `-id$`. */
+function edgesOf({ alternatives: [only, ...others] }: AST.Pattern): Edges {
+  if (only === undefined || others.length > 0) return NO_EDGES
+  const { elements } = only
+  return {
+    start: isEdge(elements[0], 'start') ? plainIn(elements.slice(1)) : '',
+    end: isEdge(elements.at(-1), 'end') ? plainIn(elements.slice(0, -1).reverse(), true) : '',
+  }
+}
+
+/** The characters that come first. */
+function plainIn(elements: readonly AST.Element[], isBackward = false): string {
+  let text = ''
+  for (const element of elements) {
+    if (element.type !== 'Character') break
+    const character = String.fromCodePoint(element.value)
+    text = isBackward ? character + text : text + character
+  }
+  return text
 }
 
 function problemOf(bound: Bound, { size }: Re2): string | undefined {
