@@ -148,9 +148,14 @@ describe('a new key that nobody has copied', () => {
     await open()
     await enter()
     for (const view of ['usage', 'activity', 'settings']) {
-      // Without a hand on the mouse, whose clicks Chromium prefers to what a page goes back to.
-      await button('Create key').dispatchEvent('click')
-      await dialog().getByLabel('Label').fill(`before ${view}`)
+      // Without a hand on the mouse, whose clicks Chromium prefers to what a page goes back to. The page may still be going back.
+      const label = dialog().getByLabel('Label')
+      const opened = async () => {
+        if (!(await label.isVisible())) await button('Create key').dispatchEvent('click')
+        return label.isVisible()
+      }
+      await expect.poll(opened, { timeout: 15_000 }).toBe(true)
+      await label.fill(`before ${view}`)
       await inDialog('Create key').dispatchEvent('click')
       await inDialog('Done').dispatchEvent('click')
       await dialog().getByText('The key has not been copied').waitFor()
